@@ -1,0 +1,131 @@
+/**
+ * The contract between Errand and the container an agent runs in, as types. The words, with numbered clauses, are in
+ * README.md beside this file. This is the only file of runtime/ that src/ may import.
+ */
+
+export const PROTOCOL = 1
+
+/** What the container is given in its environment; everything else it asks the door for. */
+export type Given = {
+  /** The door's address without a trailing slash. */
+  readonly ERRAND_DOOR: string
+  /** A file that holds the credential of this one attempt, and nothing else. */
+  readonly ERRAND_CREDENTIAL_FILE: string
+  /** A folder that may be written; the clone, the agent's home and the log live below it. */
+  readonly ERRAND_WORKSPACE: string
+  /** Where the last words go (cause, branch and commit only, as JSON of `LastWords`), should the door be out of reach. */
+  readonly ERRAND_TERMINATION_FILE: string
+}
+
+/** The door's answers to `GET /v1/request`: everything one attempt has to know. Durations are seconds. */
+export type Request = {
+  readonly protocol: typeof PROTOCOL
+  readonly task: string
+  readonly attempt: number
+  /** For people: `demo/shop`. */
+  readonly project: string
+  /** The one branch that may be pushed. If it exists already, the work continues it. */
+  readonly branch: string
+  /** Where the branch starts when it does not exist yet, and what the change is measured against. */
+  readonly base: string
+  readonly defaultBranch: string
+  /** The whole text for the agent; trusted words first, data fenced. */
+  readonly prompt: string
+  /** The request in one line, the fallback for a title. */
+  readonly subject: string
+  readonly agent: { readonly name: string; readonly model?: string }
+  readonly author: { readonly name: string; readonly email: string }
+  /** Appended to the commit message, one a line: `Co-authored-by: …`, `Errand-Task: …`. */
+  readonly trailers: readonly string[]
+  readonly limits: {
+    readonly clone: number
+    readonly setup: number
+    readonly agent: number
+    /** The agent is stopped when it has said nothing for this long. */
+    readonly stuck: number
+    readonly push: number
+  }
+}
+
+/** Why a run did not do its work. Each has words for the author, and a cure, on our side of the door. */
+export const RUN_FAILURES = [
+  'clone-failed',
+  'setup-failed',
+  'agent-error',
+  'model-unavailable',
+  'budget-spent',
+  'turns-spent',
+  'stuck',
+  'deadline',
+  'push-refused',
+  'disk-full',
+  'interrupted',
+  'internal-error',
+] as const
+export type RunFailure = (typeof RUN_FAILURES)[number]
+
+/** Tokens and money of this run alone, in US dollars; what the agent does not tell is left out. */
+export type Usage = {
+  readonly turns?: number
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly costUsd?: number
+}
+
+/** Work that stands on the branch at the door's other side. */
+export type Pushed = {
+  readonly branch: string
+  readonly commit: string
+  /** Commits on the branch since `base`. */
+  readonly commits: number
+  readonly files: readonly { readonly path: string; readonly added: number; readonly removed: number }[]
+}
+
+/** What the container leaves with `PUT /v1/outcome`, once. */
+export type Outcome = {
+  readonly protocol: typeof PROTOCOL
+  /** `pushed`: there is a change. `unchanged`: the answer is all there is. `failed`: it did not work, see `failure`. */
+  readonly result: 'pushed' | 'unchanged' | 'failed'
+  /** With `failed` too, when unfinished work was saved. */
+  readonly pushed?: Pushed
+  readonly failure?: { readonly cause: RunFailure; readonly message: string }
+  /** One line, for the merge request's title. */
+  readonly title?: string
+  /** The agent's last words, Markdown. */
+  readonly answer?: string
+  readonly usage?: Usage
+  /** Sentences that the author should read: no agent-setup.sh, a tool that did not connect. */
+  readonly warnings: readonly string[]
+  /** Milliseconds that each finished step took. */
+  readonly took: Readonly<Partial<Record<'clone' | 'setup' | 'agent' | 'push', number>>>
+}
+
+export type LastWords = { readonly cause?: RunFailure; readonly branch?: string; readonly commit?: string }
+
+/** `PUT /v1/activity`: what the agent is doing now, one line for people. */
+export type Activity = { readonly text: string }
+
+/** The answer to `PATCH /v1/log`, with 200 and with 416 alike: the raw byte the door wants next. */
+export type LogPosition = { readonly offset: number }
+
+/**
+ * The entrypoint's exit codes. 0 says the outcome was left at the door; any other says why it may not have been, so a
+ * cluster that lost the outcome still knows the cause.
+ */
+export const EXIT = {
+  done: 0,
+  'clone-failed': 10,
+  'setup-failed': 11,
+  'agent-error': 12,
+  'model-unavailable': 13,
+  'budget-spent': 14,
+  'turns-spent': 15,
+  stuck: 16,
+  deadline: 17,
+  'push-refused': 18,
+  'disk-full': 19,
+  /** The door does not know this attempt any more, or could not be reached until the deadline. */
+  'door-closed': 20,
+  'internal-error': 70,
+  interrupted: 143,
+} as const

@@ -1,0 +1,225 @@
+/** Environment and one YAML file → one readonly Config. The only reader of process.env; the schemas below document every setting. */
+
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse as parseYaml } from 'yaml'
+import { z } from 'zod'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A secret is read anew at every use: files are rotated while we run. */
+export type Secret = () => string
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(problems: readonly string[]) {
+    super(`Errand cannot start with this configuration:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
+  }
+}
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
+const seconds = z.number().positive()
+
+/** The file that ERRAND_CONFIG names. Durations are seconds. */
+const fileSchema = z
+  .strictObject({
+    trigger: z
+      .string()
+      .regex(/^\/[\w-]+$/, 'a slash and a word, as /agent')
+      .default('/agent')
+      .describe('What a command begins with.'),
+    agent: z
+      .strictObject({
+        name: z.enum(['claude', 'rehearsal']).default('claude').describe('The agent that does the work.'),
+        model: z.string().optional().describe('The model that the agent is told to use; its own choice otherwise.'),
+      })
+      .prefault({}),
+    listen: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').describe('Where webhooks and people come in.'),
+        port: z.int().min(0).max(65_535).default(8080),
+      })
+      .prefault({}),
+    door: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').describe('Where the agents come in.'),
+        port: z.int().min(0).max(65_535).default(8081),
+      })
+      .prefault({}),
+    limits: z
+      .strictObject({
+        clone: seconds.default(600),
+        setup: seconds.default(900),
+        agent: seconds.default(3600),
+        stuck: seconds.default(600).describe('The agent is stopped when it has said nothing for this long.'),
+        push: seconds.default(600),
+        attempts: z.int().min(1).default(3).describe('How often a run is begun when its machine is lost.'),
+      })
+      .prefault({}),
+    pace: z
+      .strictObject({
+        sweep: seconds.default(15).describe('How often every unfinished task is looked at, whatever else woke it.'),
+        gitlabTimeout: seconds.default(15).describe('How long one call to GitLab may take.'),
+        gitlabBackoff: seconds.default(0.5),
+        finishing: seconds.default(6 * 3600).describe('How long GitLab may be away while a finished task is told.'),
+        status: z
+          .tuple([seconds, seconds, seconds])
+          .default([15, 60, 300])
+          .describe('The least time between edits of a status comment: the first, the second, all later ones.'),
+        grace: seconds.default(120).describe('How long a stopped run may take to save its work.'),
+      })
+      .prefault({}),
+    log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .prefault({})
+
+const environmentSchema = z.object({
+  GITLAB_URL: url.describe('GitLab, as https://gitlab.example.com.'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe('Redis, as redis://host:6379.'),
+  ERRAND_URL: url.describe('Where people reach this Errand; stands in comments.'),
+  ERRAND_DOOR_URL: url.describe('Where the runs reach the door.'),
+  ERRAND_RUNNER: z
+    .enum(['local'])
+    .default('local')
+    .describe('Where agents run. local: a child process, isolated from nothing.'),
+  ERRAND_DATA: z.string().default(join(tmpdir(), 'errand')).describe('A folder for the local runner.'),
+  ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com').describe('The model provider, or a gateway before it.'),
+})
+
+/** Each may be given as NAME, or as NAME_FILE that names a file. */
+const SECRETS = {
+  GITLAB_TOKEN: { required: true, about: "the bot's access token (scope api)" },
+  WEBHOOK_SECRETS: {
+    required: true,
+    about: 'one or several, with commas between; one that begins with whsec_ verifies signatures',
+  },
+  ERRAND_KEY: { required: true, about: 'at least 32 characters, as `openssl rand -hex 32` prints them' },
+  ANTHROPIC_API_KEY: { required: false, about: 'the key of the model provider' },
+  ANTHROPIC_AUTH_TOKEN: { required: false, about: 'sent as a bearer token instead of a key' },
+} as const
+type SecretName = keyof typeof SECRETS
+
+export type Config = Readonly<z.output<typeof fileSchema>> & {
+  readonly gitlab: { readonly url: string; readonly token: Secret }
+  readonly webhookSecrets: () => readonly string[]
+  readonly redisUrl: string
+  readonly url: string
+  readonly doorUrl: string
+  readonly key: Secret
+  readonly runner: 'local'
+  readonly data: string
+  readonly anthropic: {
+    readonly baseUrl: string
+    readonly apiKey: Secret | undefined
+    readonly authToken: Secret | undefined
+  }
+  /** Every secret there is, for the masker. */
+  readonly secrets: () => readonly string[]
+  /** What a local run may see of our environment; never a token. */
+  readonly passedOn: Readonly<Record<string, string>>
+}
+
+/** Variables of this process that a local run gets as they are. */
+const PASSED_ON = [
+  'PATH',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+]
+
+export function ownEnvironment(): Environment {
+  return process.env
+}
+
+export function readConfig(environment: Environment = ownEnvironment()): Config {
+  const problems: string[] = []
+  const parsed = environmentSchema.safeParse(withoutEmpty(environment))
+  if (!parsed.success) problems.push(...describe(parsed.error, ''))
+  const secret = readSecrets(environment, problems)
+  const file = fileSchema.safeParse(readFile(environment.ERRAND_CONFIG, problems))
+  if (!file.success) problems.push(...describe(file.error, `${environment.ERRAND_CONFIG}: `))
+  if (file.success && !isLoopback(file.data.listen.host)) {
+    problems.push(
+      'listen.host: without a login Errand listens on loopback only: use 127.0.0.1, and a proxy that lets only /hook through',
+    )
+  }
+  const { GITLAB_TOKEN: token, WEBHOOK_SECRETS: hooks, ERRAND_KEY: key } = secret
+  if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
+    throw new ConfigError(problems)
+  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_AUTH_TOKEN: authToken } = secret
+  const split = () =>
+    hooks()
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '')
+  return {
+    ...file.data,
+    gitlab: { url: parsed.data.GITLAB_URL, token },
+    webhookSecrets: split,
+    redisUrl: parsed.data.REDIS_URL,
+    url: parsed.data.ERRAND_URL,
+    doorUrl: parsed.data.ERRAND_DOOR_URL,
+    key,
+    runner: parsed.data.ERRAND_RUNNER,
+    data: parsed.data.ERRAND_DATA,
+    anthropic: { baseUrl: parsed.data.ANTHROPIC_BASE_URL, apiKey, authToken },
+    secrets: () => [
+      ...split(),
+      ...[token, key, apiKey, authToken].flatMap((read) => (read === undefined ? [] : [read()])),
+    ],
+    passedOn: Object.fromEntries(
+      PASSED_ON.flatMap((name) => [name, name.toLowerCase()]).flatMap((name) => {
+        const value = environment[name]
+        return value === undefined ? [] : [[name, value]]
+      }),
+    ),
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+}
+
+function readSecrets(environment: Environment, problems: string[]): Partial<Record<SecretName, Secret>> {
+  const found: Partial<Record<SecretName, Secret>> = {}
+  for (const [name, { required, about }] of Object.entries(SECRETS) as [SecretName, (typeof SECRETS)[SecretName]][]) {
+    const value = environment[name]
+    const path = environment[`${name}_FILE`]
+    if (value) found[name] = () => value
+    else if (path) {
+      try {
+        if (readFileSync(path, 'utf8').trim() === '') problems.push(`${name}_FILE: ${path} is empty`)
+        found[name] = () => readFileSync(path, 'utf8').trim()
+      } catch (error) {
+        problems.push(`${name}_FILE: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    } else if (required) problems.push(`${name} (or ${name}_FILE) is missing: ${about}`)
+  }
+  if (found.ERRAND_KEY !== undefined && found.ERRAND_KEY().length < 32)
+    problems.push(`ERRAND_KEY is too short: ${SECRETS.ERRAND_KEY.about}`)
+  return found
+}
+
+function readFile(path: string | undefined, problems: string[]): unknown {
+  if (path === undefined || path === '') return {}
+  try {
+    return parseYaml(readFileSync(path, 'utf8')) ?? {}
+  } catch (error) {
+    problems.push(`ERRAND_CONFIG: ${path}: ${error instanceof Error ? error.message : String(error)}`)
+    return {}
+  }
+}
+
+function describe(error: z.ZodError, where: string): readonly string[] {
+  return error.issues.map(({ path, message }) => `${where}${path.join('.') || 'the file'}: ${message}`)
+}

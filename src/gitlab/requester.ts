@@ -1,0 +1,108 @@
+/**
+ * How @gitbeaker/rest's calls travel. Its own requester retries a POST after a 502 (a second note, a second merge request),
+ * ignores Retry-After, follows a redirected POST as a GET, and prints the token with its errors (gitlab.md §7).
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createRequesterFn, type FormattedResponse, type RequestOptions } from '@gitbeaker/requester-utils'
+
+/** GitLab's answer that was no success, without the request that holds the token. `status` 0: no answer came. */
+export class GitLabError extends Error {
+  override readonly name = 'GitLabError'
+  readonly status: number
+  constructor(call: string, status: number, why: string) {
+    super(`${call}: ${status === 0 ? 'no answer' : status}${why === '' ? '' : `, ${why}`}`)
+    this.status = status
+  }
+}
+
+/** The project, note or merge request is not there, may not be touched, or the request makes no sense: asking again does not help. */
+export function isRefusal(error: unknown): error is GitLabError {
+  return error instanceof GitLabError && [400, 403, 404, 405, 409, 422].includes(error.status)
+}
+
+export type Pace = {
+  /** Milliseconds one call may take. */
+  readonly timeout: number
+  /** Milliseconds before the first repetition; doubled for each later one. */
+  readonly backoff: number
+}
+
+const TRIES = 4
+/** A longer Retry-After is left to the next look. */
+const PATIENCE = 10_000
+
+export function createRequester(pace: Pace) {
+  return createRequesterFn(
+    async (_, options) => options,
+    (endpoint, options) => send(endpoint, options as RequestOptions & { method: string }, pace),
+  )
+}
+
+async function send(
+  endpoint: string,
+  { method, prefixUrl = '', searchParams = '', headers = {}, body }: RequestOptions & { method: string },
+  pace: Pace,
+): Promise<FormattedResponse> {
+  const url = new URL(endpoint, prefixUrl.endsWith('/') ? prefixUrl : `${prefixUrl}/`)
+  url.search = searchParams
+  const call = `${method} ${url.pathname}`
+  for (let attempt = 1; ; attempt++) {
+    const answer = await once(call, url, { method, headers, body: body ?? null }, pace.timeout)
+    if (answer instanceof Response && answer.ok) return read(answer)
+    const error = answer instanceof Response ? await failure(call, answer) : answer
+    const wait = answer instanceof Response ? retryAfter(answer) : undefined
+    const delay = wait ?? pace.backoff * 2 ** (attempt - 1)
+    if (attempt === TRIES || delay > PATIENCE || !mayRepeat(method, error.status)) throw error
+    await sleep(delay)
+  }
+}
+
+/** 429 was not carried out, whatever the method; otherwise only what changes nothing, or changes it to the same, is repeated. */
+function mayRepeat(method: string, status: number): boolean {
+  if (status === 429) return true
+  return (method === 'GET' || method === 'PUT') && (status === 0 || status === 502 || status === 503 || status === 504)
+}
+
+async function once(
+  call: string,
+  url: URL,
+  init: { method: string; headers: Record<string, string>; body: string | FormData | null },
+  timeout: number,
+): Promise<Response | GitLabError> {
+  try {
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeout) })
+  } catch (error) {
+    return new GitLabError(call, 0, reason(error))
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return Number.isFinite(seconds) ? seconds * 1000 : undefined
+}
+
+async function read(response: Response): Promise<FormattedResponse> {
+  const text = await response.text()
+  const json = response.headers.get('content-type')?.startsWith('application/json') === true
+  const headers = Object.fromEntries(response.headers.entries())
+  return { status: response.status, headers, body: json && text !== '' ? JSON.parse(text) : text }
+}
+
+/** GitLab has four shapes of error bodies (gitlab.md §3). */
+async function failure(call: string, response: Response): Promise<GitLabError> {
+  const text = await response.text().catch(() => '')
+  let why: unknown = text
+  try {
+    const body = JSON.parse(text)
+    why = body.error_description ?? body.message ?? body.error ?? text
+  } catch {
+    // Plain text, as a throttle or a proxy writes it.
+  }
+  return new GitLabError(call, response.status, (typeof why === 'string' ? why : JSON.stringify(why)).slice(0, 500))
+}

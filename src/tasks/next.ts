@@ -1,0 +1,168 @@
+/** The decision: every rule of the product about what happens when. Pure, so that tables and random histories can test it. */
+
+import type { Run } from './runner.ts'
+import { type Cause, type End, type Fact, isFinal, type Outcome, type Stop, type Task } from './task.ts'
+
+/** What is true outside the record. `outcome` is read after `run`: an attempt that has ended left it before. */
+export type Seen = {
+  readonly run: Run
+  readonly outcome?: Outcome | undefined
+  readonly stop?: Stop | undefined
+  /** What the agent is doing now, one line. */
+  readonly doing?: string | undefined
+  /** How many unfinished tasks of the same branch come first. */
+  readonly ahead: number
+}
+
+/** Durations in milliseconds. */
+export type Rules = {
+  /** How long an attempt may take from being recorded, all steps and waiting for a place included. */
+  readonly deadline: number
+  readonly attempts: number
+  /** How long GitLab may be away while a finished task is being told. */
+  readonly finishing: number
+  /** The least time between two edits of a status comment within one state: the first, the second, all later ones. */
+  readonly statusEvery: readonly [number, number, number]
+}
+
+export type Step =
+  | { readonly step: 'record'; readonly fact: Fact }
+  | { readonly step: 'react' }
+  | { readonly step: 'say-status'; readonly shows: string }
+  | { readonly step: 'launch' }
+  | { readonly step: 'stop-run' }
+  | { readonly step: 'merge-request' }
+  | { readonly step: 'reply' }
+
+/** The next missing thing, or nothing. */
+export function next(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
+  if (!task.reacted) return { step: 'react' }
+  if (seen.stop !== undefined && task.stop === undefined && task.end === undefined) {
+    return record({ fact: 'stop', stop: seen.stop })
+  }
+  return nextMove(task, seen, now, rules) ?? nextStatus(task, seen, now, rules)
+}
+
+function nextMove(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
+  switch (task.state) {
+    case 'queued':
+      if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
+      // The first words come before the work: nobody should wonder whether they were heard.
+      if (task.status === undefined) return nextStatus(task, seen, now, rules)
+      return seen.ahead === 0 ? record({ fact: 'attempt', number: task.attempt + 1 }) : undefined
+    case 'starting':
+    case 'running':
+      return nextOfRun(task, seen, now, rules)
+    case 'finishing':
+      return nextOfEnd(task, now, rules)
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+      if (task.cleaned) return undefined
+      return seen.run.is === 'absent' ? record({ fact: 'cleaned' }) : { step: 'stop-run' }
+  }
+}
+
+function nextOfRun(task: Task, { run, outcome }: Seen, now: number, rules: Rules): Step | undefined {
+  if (outcome !== undefined) {
+    const again = outcome.result === 'interrupted' && task.stop === undefined && task.attempt < rules.attempts
+    // An interrupted attempt is gone before the next begins: two may not hold the branch at once.
+    if (again) return run.is === 'absent' ? attempt(task) : { step: 'stop-run' }
+    return record({ fact: 'ended', end: endOf(task, outcome) })
+  }
+  switch (run.is) {
+    case 'absent':
+      if (task.launched) return nextOfLoss(task, 'the machine it ran on was lost', rules)
+      return task.stop === undefined ? { step: 'launch' } : record({ fact: 'ended', end: cancelled(task.stop) })
+    case 'ended':
+      if (task.launched) return nextOfLoss(task, run.why, rules, run.exit)
+      return record({ fact: 'launched', attempt: task.attempt })
+    case 'waiting':
+    case 'running':
+      if (task.stop !== undefined) return { step: 'stop-run' }
+      if (now - task.attemptAt > rules.deadline) return record({ fact: 'stop', stop: { at: now } })
+      if (!task.launched) return record({ fact: 'launched', attempt: task.attempt })
+      if (run.is === 'waiting' || task.state === 'running') return undefined
+      return record({ fact: 'running', attempt: task.attempt, since: run.since })
+  }
+}
+
+/** An attempt is over and left no outcome. */
+function nextOfLoss(task: Task, why: string, rules: Rules, exit?: number): Step {
+  if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
+  const cause = exit === undefined ? 'lost' : (CAUSE_OF_EXIT[exit] ?? 'lost')
+  if (cause === 'lost' && task.attempt < rules.attempts) return attempt(task)
+  return record({ fact: 'ended', end: { is: 'failed', cause, message: why } })
+}
+
+/** The exit codes of runtime/README.md that say more than "it is gone". */
+const CAUSE_OF_EXIT: Readonly<Record<number, Cause>> = {
+  10: 'clone-failed',
+  11: 'setup-failed',
+  12: 'agent-error',
+  13: 'model-unavailable',
+  14: 'budget-spent',
+  15: 'turns-spent',
+  16: 'stuck',
+  17: 'deadline',
+  18: 'push-refused',
+  19: 'disk-full',
+  70: 'internal-error',
+}
+
+function nextOfEnd(task: Task, now: number, rules: Rules): Step | undefined {
+  const late = now - task.since > rules.finishing
+  if (task.end?.is === 'succeeded' && task.end.outcome.result === 'pushed' && task.mergeRequest === undefined) {
+    if (!late) return { step: 'merge-request' }
+    const message = 'GitLab did not take the merge request for too long'
+    return record({ fact: 'merge-request-refused', cause: 'merge-request-refused', message })
+  }
+  if (task.reply === undefined) return late ? record({ fact: 'replied', note: undefined }) : { step: 'reply' }
+  return record({ fact: 'finished' })
+}
+
+/** One comment that is edited: at once when the state has changed, otherwise sparingly. */
+function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
+  // `finishing` lasts a second or two and ends in words of its own.
+  if (task.state === 'finishing') return undefined
+  const shows = statusShows(task, seen)
+  const { status } = task
+  if (status?.state === task.state && status.shows === shows) return undefined
+  if (status === undefined || status.state !== task.state) return { step: 'say-status', shows }
+  if (isFinal(task.state)) return undefined
+  const pause = rules.statusEvery[Math.min(status.edits, 2)] ?? 0
+  return now - status.at >= pause ? { step: 'say-status', shows } : undefined
+}
+
+/** What the status comment tells besides the state: when this changes, the comment is out of date. */
+export function statusShows(task: Task, seen: Seen): string {
+  if (task.state === 'queued') return seen.ahead === 0 ? '' : `waits for ${seen.ahead}`
+  if (task.state === 'starting') return seen.run.is === 'waiting' ? seen.run.why : ''
+  if (task.state === 'running') return task.stop === undefined ? (seen.doing ?? '') : 'stopping'
+  return ''
+}
+
+function endOf(task: Task, outcome: Outcome): End {
+  if (outcome.result === 'interrupted' || (outcome.result === 'failed' && task.stop !== undefined)) {
+    if (task.stop !== undefined) return cancelled(task.stop, outcome)
+    return { is: 'failed', cause: 'lost', message: 'the run was interrupted too often', outcome }
+  }
+  if (outcome.result === 'failed') {
+    const { cause = 'internal-error', message = 'the run gave no reason' } = outcome
+    return { is: 'failed', cause, message, outcome }
+  }
+  return { is: 'succeeded', outcome }
+}
+
+function cancelled(stop: Stop, outcome?: Outcome): End {
+  if (stop.by !== undefined) return { is: 'cancelled', by: stop.by, outcome }
+  return { is: 'failed', cause: 'deadline', message: 'the run was stopped at its time limit', outcome }
+}
+
+function attempt(task: Task): Step {
+  return record({ fact: 'attempt', number: task.attempt + 1 })
+}
+
+function record(fact: Fact): Step {
+  return { step: 'record', fact }
+}

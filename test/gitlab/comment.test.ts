@@ -1,0 +1,307 @@
+/** Every text about a task, read as the person reads it who gets it. */
+
+import { expect, test } from 'vitest'
+import { duration, mergeRequestText, replyComment, statusComment } from '../../src/gitlab/comment.ts'
+import { CAUSES, type End, type Outcome, type Task } from '../../src/tasks/task.ts'
+import { after, aTask, PUSHED, T0 } from '../tasks/aTask.ts'
+
+const VOICE = { url: 'https://errand.example.com', trigger: '/agent' }
+const NOW = T0 + 64_000
+const OUTCOME: Outcome = {
+  result: 'pushed',
+  pushed: PUSHED,
+  title: 'Fix the typo in the README',
+  answer: 'I corrected "teh" to "the" and ran the tests: all pass.',
+  usage: { turns: 12, costUsd: 0.1519 },
+  warnings: [],
+}
+const running = after(aTask(), { fact: 'attempt', number: 1 }, { fact: 'running', attempt: 1, since: T0 })
+const ended = (end: End): Task => after(running, { fact: 'ended', end })
+const opened = (outcome = OUTCOME): Task =>
+  after(ended({ is: 'succeeded', outcome }), {
+    fact: 'merge-request',
+    iid: 12,
+    url: 'https://gitlab.example.com/demo/shop/-/merge_requests/12',
+  })
+const over = (task: Task): Task => after(task, { fact: 'replied', note: 1 }, { fact: 'finished' })
+const status = (task: Task, shows = ''): string => statusComment(task, shows, NOW, VOICE)
+const reply = (task: Task): string => replyComment(task, NOW, VOICE)
+
+test('queued', () =>
+  expect(status(aTask())).toMatchInlineSnapshot(`
+  "⏳ **Queued.** It starts in a moment.
+
+  [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+  <!-- errand:42-n1337 status -->"
+`))
+test('queued behind others', () =>
+  expect(status(aTask(), 'waits for 1')).toMatchInlineSnapshot(`
+  "⏳ **Queued.** It waits for 1 task on the same branch.
+
+  [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+  <!-- errand:42-n1337 status -->"
+`))
+test('starting', () =>
+  expect(status(after(aTask(), { fact: 'attempt', number: 1 }))).toMatchInlineSnapshot(`
+  "🚀 **Starting.**
+
+  [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+  <!-- errand:42-n1337 status -->"
+`))
+test('starting again', () => {
+  const again = after(running, { fact: 'attempt', number: 2 })
+  expect(status(again)).toMatchInlineSnapshot(`
+    "🚀 **Starting.** Attempt 2: the one before was lost with its machine.
+
+    [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+    <!-- errand:42-n1337 status -->"
+  `)
+})
+test('running', () =>
+  expect(status(running, 'reads src/a.ts')).toMatchInlineSnapshot(`
+  "🛠️ **Working on it** (1 min 4 s): reads src/a.ts
+
+  [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+  <!-- errand:42-n1337 status -->"
+`))
+test('stopping', () =>
+  expect(status(running, 'stopping')).toMatchInlineSnapshot(`
+  "⏹️ **Stopping.** What there is will be saved on \`agent/42-n1337\`.
+
+  <!-- errand:42-n1337 status -->"
+`))
+test('done', () =>
+  expect(status(over(opened()))).toMatchInlineSnapshot(`
+  "✅ **Done** in 2 s: [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). The answer is below.
+
+  <!-- errand:42-n1337 status -->"
+`))
+test('done, nothing changed', () => {
+  expect(
+    status(over(ended({ is: 'succeeded', outcome: { result: 'unchanged', warnings: [] } }))),
+  ).toMatchInlineSnapshot(`
+    "✅ **Done** in 2 s, nothing was changed. The answer is below.
+
+    <!-- errand:42-n1337 status -->"
+  `)
+})
+test('failed', () => {
+  expect(status(over(ended({ is: 'failed', cause: 'stuck', message: '' })))).toMatchInlineSnapshot(`
+    "❌ **Failed** after 2 s. Why, and what to do, is below.
+
+    <!-- errand:42-n1337 status -->"
+  `)
+})
+test('stopped', () =>
+  expect(status(over(ended({ is: 'cancelled', by: 'dora' })))).toMatchInlineSnapshot(`
+  "⏹️ **Stopped** after 2 s.
+
+  <!-- errand:42-n1337 status -->"
+`))
+
+test('the reply with a merge request', () =>
+  expect(reply(opened())).toMatchInlineSnapshot(`
+  "✅ **[!12](https://gitlab.example.com/demo/shop/-/merge_requests/12) is ready for review**, from \`agent/42-n1337\`.
+
+  I corrected "teh" to "the" and ran the tests: all pass.
+
+  2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s, 12 turns, $0.15.
+
+  **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there: it goes on the same branch.
+
+  <!-- errand:42-n1337 reply -->"
+`))
+test('the reply after work on a merge request', () => {
+  const thread = { ...running.thread, on: 'merge_request', iid: 12 } as const
+  expect(reply({ ...opened(), thread, branch: 'feature' })).toMatchInlineSnapshot(`
+    "✅ **Pushed to \`feature\`.**
+
+    I corrected "teh" to "the" and ran the tests: all pass.
+
+    2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s, 12 turns, $0.15.
+
+    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there: it goes on the same branch.
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('the reply with a warning', () => {
+  expect(
+    reply(opened({ ...OUTCOME, usage: undefined, warnings: ['There are conflict markers in a.ts.'] })),
+  ).toMatchInlineSnapshot(`
+    "✅ **[!12](https://gitlab.example.com/demo/shop/-/merge_requests/12) is ready for review**, from \`agent/42-n1337\`.
+
+    I corrected "teh" to "the" and ran the tests: all pass.
+
+    ⚠️ There are conflict markers in a.ts.
+
+    2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s.
+
+    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there: it goes on the same branch.
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('the reply to a question', () => {
+  expect(
+    reply(ended({ is: 'succeeded', outcome: { result: 'unchanged', answer: 'It is in src/a.ts.', warnings: [] } })),
+  ).toMatchInlineSnapshot(`
+    "It is in src/a.ts.
+
+    Took 1 min 4 s. Nothing was changed.
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('the reply to a failure, with the work that was saved', () => {
+  const end: End = {
+    is: 'failed',
+    cause: 'setup-failed',
+    message: 'npm ERR! 404\n```\nexit 1',
+    outcome: { ...OUTCOME, result: 'failed' },
+  }
+  expect(reply(ended(end))).toMatchInlineSnapshot(`
+    "❌ **This did not work: \`agent-setup.sh\` failed.**
+
+    \`\`\`\`text
+    npm ERR! 404
+    \`\`\`
+    exit 1
+    \`\`\`\`
+
+    The work so far is on \`agent/42-n1337\`, commit c0ffee00.
+
+    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('the reply to a stop', () => {
+  expect(
+    reply(ended({ is: 'cancelled', by: 'dora', outcome: { ...OUTCOME, result: 'interrupted' } })),
+  ).toMatchInlineSnapshot(`
+    "⏹️ **Stopped**, as \`@dora\` asked.
+
+    The work so far is on \`agent/42-n1337\`, commit c0ffee00.
+
+    **Next:** to ask again, comment \`/agent <what>\`.
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('the reply to an early stop', () =>
+  expect(reply(ended({ is: 'cancelled', by: 'dora' }))).toMatchInlineSnapshot(`
+  "⏹️ **Stopped**, as \`@dora\` asked.
+
+  Nothing was pushed.
+
+  **Next:** to ask again, comment \`/agent <what>\`.
+
+  <!-- errand:42-n1337 reply -->"
+`))
+
+test('every cause has a sentence and a cure', () => {
+  const texts = CAUSES.map((cause) => reply(ended({ is: 'failed', cause, message: '' })).split('\n\n<!--')[0])
+  expect(texts.join('\n----\n')).toMatchInlineSnapshot(`
+    "❌ **This did not work: the agent ended with an error.**
+
+    **Next:** ask again with \`/agent …\`, in smaller steps or with more detail. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: \`agent-setup.sh\` failed.**
+
+    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the repository could not be cloned.**
+
+    **Next:** ask again with \`/agent …\` in a few minutes; if it stays so, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: GitLab did not take the push.**
+
+    **Next:** see GitLab's reason above (a protected branch, a push rule, somebody else's newer commit), then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: it ran into its time limit.**
+
+    **Next:** ask for a smaller part of it with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the agent said nothing for too long and was stopped.**
+
+    **Next:** see the end of the log for what it waited for, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: its budget is spent.**
+
+    **Next:** ask for the rest with \`/agent …\`, in smaller steps. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the agent used up its turns.**
+
+    **Next:** ask for the rest with \`/agent …\`, in smaller steps. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the model could not be used.**
+
+    **Next:** ask again with \`/agent …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the disk of the run was full.**
+
+    **Next:** ask your Errand operator for more disk, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the machine it ran on was lost, more than once.**
+
+    **Next:** ask again with \`/agent …\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the work is pushed, but GitLab did not take the merge request.**
+
+    **Next:** see GitLab's reason above, and open the merge request from the branch by hand. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the project is gone, archived, or closed to me.**
+
+    **Next:** see whether it was moved or archived, or I was removed from it. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: Errand itself made a mistake.**
+
+    **Next:** ask again with \`/agent …\`, and show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)"
+  `)
+})
+
+test('the merge request', () => {
+  const { title, description } = mergeRequestText(
+    { ...opened(), prompt: 'fix the typo\n\n/merge\n@all look' },
+    OUTCOME,
+    VOICE,
+  )
+  expect(`${title}\n\n${description}`).toMatchInlineSnapshot(`
+    "Fix the typo in the README
+
+    \`@dora\` asked:
+
+    > fix the typo
+    >
+    > \\/merge
+    > \`@all\` look
+
+    I corrected "teh" to "the" and ran the tests: all pass.
+
+    Closes #7 · [task 42-n1337](https://errand.example.com/tasks/42-n1337)"
+  `)
+})
+
+test('a comment never begins with what GitLab takes for a quick action, whatever the agent said', () => {
+  const hostile = opened({ ...OUTCOME, title: '/merge', answer: '/merge\n  /close\n```\n/approve\n~~~\n/label x' })
+  for (const text of [reply(hostile), mergeRequestText(hostile, { ...OUTCOME, title: '/merge' }, VOICE).description]) {
+    expect(text.split('\n').filter((line) => line.startsWith('/'))).toEqual([])
+  }
+})
+
+test('durations', () => {
+  expect([0, 4_400, 60_000, 64_000, 3_600_000, 7_500_000].map(duration)).toEqual([
+    '0 s',
+    '4 s',
+    '1 min',
+    '1 min 4 s',
+    '1 h',
+    '2 h 5 min',
+  ])
+})

@@ -1,0 +1,45 @@
+import { advance, type Fact, type Task } from '../../src/tasks/task.ts'
+
+/** Minute 0 of every table. */
+export const T0 = Date.UTC(2026, 10, 22, 9, 0, 0)
+
+const QUEUED: Task = {
+  kind: 'task',
+  id: '42-n1337',
+  thread: { projectId: 42, on: 'issue', iid: 7, discussion: 'd7', note: 1337, internal: false },
+  repository: 'demo/shop',
+  asker: { id: 5, username: 'dora', name: 'Dora Developer' },
+  prompt: 'fix the typo in the README',
+  about: 'The README has a typo',
+  branch: 'agent/42-n1337',
+  base: 'main',
+  defaultBranch: 'main',
+  agent: 'claude',
+  createdAt: T0,
+  state: 'queued',
+  since: T0,
+  attempt: 0,
+  attemptAt: T0,
+  launched: false,
+  reacted: true,
+  cleaned: false,
+}
+
+export function aTask(changes: Partial<Task> = {}): Task {
+  return { ...QUEUED, ...changes }
+}
+
+/** The task after these facts, a second apart. */
+export function after(task: Task, ...facts: readonly Fact[]): Task {
+  return facts.reduce((made, fact, index) => advance(made, fact, T0 + (index + 1) * 1000), task)
+}
+
+export const PUSHED = {
+  branch: 'agent/42-n1337',
+  commit: 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00',
+  commits: 1,
+  files: [
+    { path: 'README.md', added: 1, removed: 1 },
+    { path: 'src/a.ts', added: 9, removed: 0 },
+  ],
+}
