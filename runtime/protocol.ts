@@ -15,6 +15,8 @@ export type Given = {
   readonly ERRAND_WORKSPACE: string
   /** Where the last words go (cause, branch and commit only, as JSON of `LastWords`), should the door be out of reach. */
   readonly ERRAND_TERMINATION_FILE: string
+  /** Seconds for which an unreachable door is tried again before the run gives up; 3600 where it is not given. */
+  readonly ERRAND_PATIENCE?: string
 }
 
 /** The door's answers to `GET /v1/request`: everything one attempt has to know. Durations are seconds. */

@@ -84,7 +84,7 @@ const environmentSchema = z.object({
     .default('local')
     .describe('Where agents run. local: a child process, isolated from nothing.'),
   ERRAND_DATA: z.string().default(join(tmpdir(), 'errand')).describe('A folder for the local runner.'),
-  ANTHROPIC_BASE_URL: url.default('https://api.anthropic.com').describe('The model provider, or a gateway before it.'),
+  ANTHROPIC_BASE_URL: url.optional().describe("A gateway before the model provider; Anthropic's own API otherwise."),
 })
 
 /** Each may be given as NAME, or as NAME_FILE that names a file. */
@@ -109,11 +109,10 @@ export type Config = Readonly<z.output<typeof fileSchema>> & {
   readonly key: Secret
   readonly runner: 'local'
   readonly data: string
-  readonly anthropic: {
-    readonly baseUrl: string
-    readonly apiKey: Secret | undefined
-    readonly authToken: Secret | undefined
-  }
+  /** Undefined where neither a key nor a gateway is given: then no model can be used. */
+  readonly anthropic:
+    | { readonly baseUrl: string; readonly apiKey: Secret | undefined; readonly authToken: Secret | undefined }
+    | undefined
   /** Every secret there is, for the masker. */
   readonly secrets: () => readonly string[]
   /** What a local run may see of our environment; never a token. */
@@ -153,6 +152,7 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
   if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
     throw new ConfigError(problems)
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_AUTH_TOKEN: authToken } = secret
+  const baseUrl = parsed.data.ANTHROPIC_BASE_URL
   const split = () =>
     hooks()
       .split(',')
@@ -168,7 +168,10 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     key,
     runner: parsed.data.ERRAND_RUNNER,
     data: parsed.data.ERRAND_DATA,
-    anthropic: { baseUrl: parsed.data.ANTHROPIC_BASE_URL, apiKey, authToken },
+    anthropic:
+      baseUrl === undefined && apiKey === undefined && authToken === undefined
+        ? undefined
+        : { baseUrl: baseUrl ?? 'https://api.anthropic.com', apiKey, authToken },
     secrets: () => [
       ...split(),
       ...[token, key, apiKey, authToken].flatMap((read) => (read === undefined ? [] : [read()])),

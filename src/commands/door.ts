@@ -65,6 +65,7 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     model: {
       // Read at every use: key files are rotated while we run.
       get anthropic() {
+        if (config.anthropic === undefined) return undefined
         const { baseUrl, apiKey, authToken } = config.anthropic
         return {
           baseUrl,

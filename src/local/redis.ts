@@ -11,14 +11,15 @@ export type LocalRedis = { readonly url: string; readonly pid: number; stop(): P
 
 type Note = { readonly pid: number; readonly start: string | undefined; readonly port: number }
 
-export async function startRedis(program: string, folder: string): Promise<LocalRedis> {
+/** `port` is a free one unless said otherwise. */
+export async function startRedis(program: string, folder: string, port?: number): Promise<LocalRedis> {
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'redis.json')
   for (let attempt = 1; attempt <= 10; attempt++) {
     const running = await readNote(file)
     if (running !== undefined && (await answers(running))) return handle(running, file)
     await rm(file, { force: true })
-    const started = await launch(program, folder)
+    const started = await launch(program, folder, port ?? (await freePort()))
     if (started === undefined) continue
     try {
       await writeFile(file, JSON.stringify(started), { flag: 'wx' })
@@ -32,8 +33,7 @@ export async function startRedis(program: string, folder: string): Promise<Local
 }
 
 /** Undefined when it ended at once: somebody took the free port in between. */
-async function launch(program: string, folder: string): Promise<Note | undefined> {
-  const port = await freePort()
+async function launch(program: string, folder: string, port: number): Promise<Note | undefined> {
   const settings = {
     port,
     bind: '127.0.0.1',

@@ -89,10 +89,12 @@ export function createStore(redis: Redis, prefix: string) {
       const all = await redis.zrange(branchKey(task), '0', '-1')
       return all.filter((id) => id !== task.id)
     },
+    /** In the order of the notes that asked, which need not be the order in which they reached us. */
     async tasksOn(thread: Thread): Promise<readonly Task[]> {
       const ids = await redis.zrange(onKey(thread), '0', '-1')
       const found = await Promise.all(ids.map(read))
-      return found.flatMap((record) => (record?.entry.kind === 'task' ? [record.entry] : []))
+      const tasks = found.flatMap((record) => (record?.entry.kind === 'task' ? [record.entry] : []))
+      return tasks.sort((a, b) => a.thread.note - b.thread.note)
     },
     /** Kept for a day: an order may come before the task it is meant for is looked at. */
     async askStop(id: TaskId, stop: Stop): Promise<void> {

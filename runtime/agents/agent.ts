@@ -1,0 +1,47 @@
+/** What an agent is to the entrypoint: how to start it, and how to read what it says. One file per agent. */
+
+import type { Environment } from '../environment.ts'
+import type { Start } from '../given.ts'
+import type { Request, RunFailure, Usage } from '../protocol.ts'
+
+/** What an agent may know when it is started. */
+export type Job = { readonly start: Start; readonly request: Request }
+
+/** A command line without a shell; `env` is added to the environment every agent gets, `input` is its stdin. */
+export type Launch = {
+  readonly file: string
+  readonly args: readonly string[]
+  readonly env: Environment
+  readonly input: string
+}
+
+/** What one line of an agent's stdout tells. */
+export type Told =
+  /** What it is doing now, for people. */
+  | { readonly kind: 'activity'; readonly text: string }
+  /** Text for the log. */
+  | { readonly kind: 'log'; readonly text: string }
+  /** It has said its last; a process that then does not end is ended. */
+  | { readonly kind: 'done' }
+
+/** How the process ended: by itself (`code`) or by a signal, and the end of its stderr. */
+export type Exit = { readonly code: number | null; readonly signal: string | null; readonly said: string }
+
+/** What came of it. Without `failure` it is a success. */
+export type Ending = {
+  readonly answer?: string
+  readonly title?: string
+  readonly usage?: Usage
+  readonly warnings: readonly string[]
+  readonly failure?: { readonly cause: RunFailure; readonly message: string }
+}
+
+/** Listens to one run. */
+export type Listener = { hear(line: string): readonly Told[]; end(exit: Exit): Ending }
+
+export type Agent = {
+  readonly name: string
+  /** Makes ready what the agent needs below its home, and says how to start it. */
+  launch(job: Job): Launch
+  listen(job: Job): Listener
+}

@@ -1,0 +1,53 @@
+/**
+ * `agent-setup.sh`, from the default branch whatever branch is worked on: who may change what runs before the agent is
+ * who may change the default branch (README.md, clause 9).
+ */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runChild } from './child.ts'
+import { setupEnvironment } from './environment.ts'
+import { DISK_FULL, type Failed, saysDiskFull } from './failed.ts'
+import type { Git } from './git.ts'
+import type { Start } from './given.ts'
+import type { Log } from './log.ts'
+import type { Workspace } from './workspace.ts'
+
+const SCRIPT = 'agent-setup.sh'
+
+/** The script's text on the default branch, or undefined where it has none. Fetches that one file where it is missing. */
+export async function findSetup(
+  workspace: Workspace,
+  git: Git,
+  repo: string,
+  signal: AbortSignal,
+): Promise<string | undefined | Failed> {
+  const commit = workspace.defaultBranch
+  if (commit === undefined) return undefined
+  const there = await git(['ls-tree', commit, '--', SCRIPT], { cwd: repo, signal, capture: true })
+  if (!/^100(644|755) blob /.test(there.output)) return undefined
+  const shown = await git(['cat-file', 'blob', `${commit}:${SCRIPT}`], { cwd: repo, signal, capture: true })
+  if (shown.code === 0) return shown.output
+  return { failed: 'setup-failed', message: `${SCRIPT} could not be fetched:\n${shown.said}` }
+}
+
+/** Runs the script with bash in the clone; undefined when it went well. */
+export async function runSetup(
+  start: Start,
+  script: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Failed | undefined> {
+  const path = join(start.places.tmp, SCRIPT)
+  writeFileSync(path, script, { mode: 0o700 })
+  const ended = await runChild('bash', [path], {
+    cwd: start.places.repo,
+    env: setupEnvironment(start),
+    log,
+    signal,
+  })
+  if (ended.code === 0 && !ended.cut) return undefined
+  if (saysDiskFull(ended.said)) return DISK_FULL
+  const how = ended.cut ? 'was stopped: it took longer than it may' : `ended with ${ended.code ?? 'a signal'}`
+  return { failed: 'setup-failed', message: `${SCRIPT} ${how}. The last it said:\n${ended.said}` }
+}

@@ -1,0 +1,130 @@
+import { once } from 'node:events'
+import { mkdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { approvalRoutes } from './approvals.ts'
+import { awardRoutes } from './awards.ts'
+import { branchRoutes } from './branches.ts'
+import type { Routes } from './call.ts'
+import { callCounts } from './callCounts.ts'
+import { control } from './control.ts'
+import { type Deliveries, openDeliveries, recordEvents } from './deliveries.ts'
+import { discussionRoutes } from './discussions.ts'
+import { FaultSettings, type Faults } from './faults.ts'
+import { openGit } from './git.ts'
+import { gitHttp, installGitHooks } from './gitHttp.ts'
+import { hookEventRoutes } from './hookEvents.ts'
+import { hookRoutes } from './hooks.ts'
+import { issueRoutes } from './issues.ts'
+import { labelRoutes } from './labels.ts'
+import { memberRoutes } from './members.ts'
+import { mergeRequestDiffRoutes } from './mergeRequestDiffs.ts'
+import { mergeRequestRoutes } from './mergeRequests.ts'
+import { noteRoutes } from './notes.ts'
+import { peopleRoutes } from './people.ts'
+import { projectRoutes } from './projects.ts'
+import { protectedBranchRoutes } from './protectedBranches.ts'
+import { catchUp, leftPushes, takePush } from './pushes.ts'
+import { repositoryRoutes } from './repository.ts'
+import { seed } from './seed.ts'
+import { apiServer } from './server.ts'
+import { tokenRoutes } from './tokens.ts'
+import { type Deed, openWorld, type World } from './world.ts'
+
+/** How to start. */
+export type SandboxOptions = {
+  /** 0 takes a free one. */
+  readonly port: number
+  /** 127.0.0.1 unless said otherwise. */
+  readonly host?: string
+  /** The folder for repositories and journal; made if there is none. */
+  readonly data: string
+  /** Begin with the demo's world; true unless said otherwise. */
+  readonly seed?: boolean
+}
+
+/** A running sandbox. */
+export type Sandbox = {
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** What shall go wrong; its fields may be set at any time. */
+  readonly faults: Faults
+  /** Ends webhooks and gits that are under way, and keeps what is on disk. A second time does nothing. */
+  close(): Promise<void>
+}
+
+/** Starts a small GitLab: REST, webhooks, git over HTTP. Rejects with the system's own error when the port is taken. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const data = resolve(options.data)
+  mkdirSync(data, { recursive: true })
+  const host = options.host ?? '127.0.0.1'
+  const faults = FaultSettings.parse({})
+  const server = createServer()
+  // The port first: of two sandboxes on one port the second must not touch the first one's data.
+  server.listen(options.port, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const git = await openGit(data)
+  const world = openWorld(data, git, faults)
+  world.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const deliveries = openDeliveries(world)
+  const counts = callCounts()
+  installGitHooks(world)
+  if (options.seed !== false) await seed(world)
+  await finishPushes(world)
+  deliveries.start()
+
+  const app = apiServer(world, deliveries, counts, (on) => register(on, deliveries))
+  app.use('/-/sandbox', control(world, counts))
+  app.use(gitHttp(world, deliveries, counts))
+  server.on('request', app)
+  return {
+    url: world.url,
+    port,
+    faults,
+    close: async () => {
+      if (!server.listening) return
+      deliveries.close()
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      git.close()
+      await closed
+      world.close()
+    },
+  }
+}
+
+function register(on: Routes, deliveries: Deliveries): void {
+  peopleRoutes(on)
+  tokenRoutes(on)
+  projectRoutes(on)
+  memberRoutes(on)
+  labelRoutes(on)
+  issueRoutes(on)
+  mergeRequestRoutes(on)
+  mergeRequestDiffRoutes(on)
+  approvalRoutes(on)
+  noteRoutes(on)
+  discussionRoutes(on)
+  awardRoutes(on)
+  repositoryRoutes(on)
+  branchRoutes(on)
+  protectedBranchRoutes(on)
+  hookRoutes(on)
+  hookEventRoutes(on, deliveries)
+}
+
+/** Deals with pushes that git finished while the sandbox was killed. What is told is sent when the deliveries start. */
+async function finishPushes(world: World): Promise<void> {
+  const tell: Deed['tell'] = (...event) => recordEvents(world, ...event)
+  for (const { file, projectId, personId } of leftPushes(world)) {
+    const project = world.projects.get(projectId)
+    const person = world.people.get(personId)
+    if (project === undefined || person === undefined) rmSync(file, { force: true })
+    else await takePush({ world, person, tell }, project, file)
+  }
+  await catchUp(world, tell)
+}

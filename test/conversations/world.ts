@@ -1,0 +1,244 @@
+/**
+ * A world to talk in: the sandbox GitLab, a Redis of its own, and the whole program. Say something, then read the answer.
+ * It fails on whatever is left unread, unfinished or thrown.
+ */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, inject } from 'vitest'
+import { stringify } from 'yaml'
+import { start } from '../../src/commands/start.ts'
+import { type Config, ownEnvironment, readConfig } from '../../src/config.ts'
+import { startRedis } from '../../src/local/redis.ts'
+import { createLogger } from '../../src/log.ts'
+import { connectRedis, PREFIX } from '../../src/redis/connection.ts'
+import { createStore } from '../../src/redis/store.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { isFinished } from '../../src/tasks/entry.ts'
+
+export const BOT = 'errand-bot'
+
+export type Person = 'developer' | 'reporter' | 'outsider' | 'maintainer' | typeof BOT
+export type Place = { readonly on: 'issues' | 'merge_requests'; readonly iid: number; readonly discussion?: string }
+export type Note = { id: number; body: string; system: boolean; internal: boolean; author: { username: string } }
+type Discussion = { id: string; individual_note: boolean; notes: Note[] }
+
+export const ISSUE: Place = { on: 'issues', iid: 1 }
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+type Options = {
+  /** More of the configuration file. */
+  readonly config?: Record<string, unknown>
+  /** What an operator would not: error lines in the log that a test provokes. */
+  readonly mayFail?: RegExp
+  readonly environment?: Record<string, string>
+}
+
+export async function startWorld(options: Options = {}) {
+  const data = await mkdtemp(join(tmpdir(), 'errand-world-'))
+  const redis = await startRedis(inject('redisServer'), join(data, 'redis'))
+  const sandbox = await startSandbox({ port: 0, data: join(data, 'gitlab') })
+  const config = await worldConfig(data, redis.url, sandbox.url, options)
+  const thrown: string[] = []
+  const log = createLogger('info', {
+    write(line: string) {
+      const { level, msg, err } = JSON.parse(line)
+      if (level >= 50 && options.mayFail?.test(line) !== true) thrown.push(`${msg}: ${err?.stack ?? ''}`)
+    },
+  })
+  let errand = await start(config, log)
+  const connection = connectRedis(redis.url, 'patient', () => {})
+  const store = createStore(connection, PREFIX)
+  await api(sandbox, 'maintainer', 'POST', 'projects/1/hooks', {
+    url: `${config.url}/hook`,
+    token: config.webhookSecrets()[0],
+    note_events: true,
+    confidential_note_events: true,
+    push_events: false,
+  })
+  const read = new Set<number>()
+
+  const world = {
+    sandbox,
+    store,
+    config,
+    redis,
+    /** A comment, as a person writes it; its id names the task. */
+    async say(who: Person, body: string, { on, iid, discussion }: Place = ISSUE): Promise<string> {
+      const path = `projects/1/${on}/${iid}/${discussion === undefined ? 'notes' : `discussions/${discussion}/notes`}`
+      const { id } = await api<{ id: number }>(sandbox, who, 'POST', path, { body })
+      return `1-n${id}`
+    },
+    async discussions({ on, iid }: Place = ISSUE): Promise<Discussion[]> {
+      return api(sandbox, 'maintainer', 'GET', `projects/1/${on}/${iid}/discussions?per_page=100`)
+    },
+    /** The discussion that a task was asked in. */
+    async thread(task: string, place: Place = ISSUE): Promise<Discussion> {
+      const id = Number(task.slice(3))
+      const found = (await world.discussions(place)).find(({ notes }) => notes.some((note) => note.id === id))
+      if (found === undefined) throw new Error(`no discussion holds ${task}`)
+      return found
+    },
+    /** Waits for the bot's last word on a task, and reads it. */
+    async answer(task: string, place: Place = ISSUE): Promise<string> {
+      const note = await world.until(`an answer to ${task}`, async () => {
+        const { notes } = await world.thread(task, place)
+        return notes.find(
+          ({ author, body }) => author.username === BOT && body.includes(`<!-- errand:${task} reply -->`),
+        )
+      })
+      read.add(note.id)
+      return readable(note.body)
+    },
+    /** What the status comment says now. */
+    async status(task: string, place: Place = ISSUE): Promise<string | undefined> {
+      const { notes } = await world.thread(task, place)
+      const found = notes.filter(
+        ({ author, body }) => author.username === BOT && body.includes(`<!-- errand:${task} status -->`),
+      )
+      expect(found.length, 'a task has one status comment').toBeLessThanOrEqual(1)
+      return found[0] === undefined ? undefined : readable(found[0].body)
+    },
+    async reactions(task: string, { on, iid }: Place = ISSUE): Promise<string[]> {
+      const awards = await api<{ name: string; user: { username: string } }[]>(
+        sandbox,
+        'maintainer',
+        'GET',
+        `projects/1/${on}/${iid}/notes/${task.slice(3)}/award_emoji`,
+      )
+      return awards.map(({ name, user }) => `${user.username} ${name}`)
+    },
+    async api<T>(who: Person, method: string, path: string, body?: unknown): Promise<T> {
+      return api(sandbox, who, method, path, body)
+    },
+    async mergeRequests(): Promise<
+      { iid: number; title: string; description: string; source_branch: string; target_branch: string; state: string }[]
+    > {
+      return api(sandbox, 'maintainer', 'GET', 'projects/1/merge_requests?per_page=100')
+    },
+    async file(path: string, ref: string): Promise<string> {
+      return api(
+        sandbox,
+        'maintainer',
+        'GET',
+        `projects/1/repository/files/${encodeURIComponent(path)}/raw?ref=${encodeURIComponent(ref)}`,
+      )
+    },
+    /** Waits for a task to be over and cleaned away. */
+    async over(task: string): Promise<void> {
+      await world.until(`${task} to be over`, async () => {
+        const entry = await store.get(task)
+        return entry !== undefined && isFinished(entry) ? true : undefined
+      })
+    },
+    async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+      for (let tries = 0; tries < 600; tries++) {
+        const found = await look()
+        if (found !== undefined) return found
+        await sleep(50)
+      }
+      throw new Error(`waited 30 s for ${what}; thrown meanwhile: ${thrown.join('\n') || 'nothing'}`)
+    },
+    /** Everything that Redis knew is gone. */
+    async flush(): Promise<void> {
+      await connection.flushall()
+    },
+    /** As an operator restarts it: everything closed, everything begun anew. */
+    async restart(): Promise<void> {
+      await errand[Symbol.asyncDispose]()
+      errand = await start(config, log)
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      const unfinished = await world
+        .until('everything to be over', async () => {
+          const ids = await store.unfinished()
+          return ids.length === 0 ? ids : undefined
+        })
+        .catch(() => store.unfinished())
+      const places = [ISSUE, ...(await world.mergeRequests()).map(({ iid }): Place => ({ on: 'merge_requests', iid }))]
+      const notes = (await Promise.all(places.map(world.discussions))).flat().flatMap((discussion) => discussion.notes)
+      const unread = notes.filter(
+        ({ id, author, body }) => author.username === BOT && body.includes(' reply -->') && !read.has(id),
+      )
+      await errand[Symbol.asyncDispose]()
+      await errand.endRuns()
+      connection.disconnect()
+      await sandbox.close()
+      await redis.stop()
+      await rm(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      expect(thrown, 'nothing was thrown').toEqual([])
+      expect(unfinished, 'nothing is left unfinished').toEqual([])
+      expect(
+        unread.map(({ body }) => readable(body)),
+        'nothing was left unread',
+      ).toEqual([])
+    },
+  }
+  return world
+}
+
+/** What changes from run to run is named instead: addresses, task names, commits, durations. */
+export function readable(body: string): string {
+  return body
+    .replace(/\n\n<!-- errand:\S+ (status|reply) -->$/, '')
+    .replace(/http:\/\/127\.0\.0\.1:\d+\/demo\/shop/g, 'GITLAB')
+    .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'ERRAND')
+    .replace(/1-n\d+/g, 'TASK')
+    .replace(/\b[0-9a-f]{8}\b/g, 'COMMIT')
+    .replace(/\d+ s\b/g, 'N s')
+}
+
+async function worldConfig(
+  data: string,
+  redisUrl: string,
+  gitlabUrl: string,
+  { config = {}, environment = {} }: Options,
+): Promise<Config> {
+  const [port, doorPort] = [await freePort(), await freePort()]
+  const file = join(data, 'errand.yaml')
+  const pace = { sweep: 1, gitlabTimeout: 5, gitlabBackoff: 0.05, status: [0.1, 0.2, 0.2], grace: 20 }
+  await writeFile(
+    file,
+    stringify({ agent: { name: 'rehearsal' }, listen: { port }, door: { port: doorPort }, pace, ...config }),
+  )
+  return readConfig({
+    PATH: ownEnvironment()['PATH'],
+    ERRAND_CONFIG: file,
+    GITLAB_URL: gitlabUrl,
+    GITLAB_TOKEN: 'glpat-demo-errand-bot',
+    WEBHOOK_SECRETS: 'a-webhook-secret-of-this-world',
+    REDIS_URL: redisUrl,
+    ERRAND_URL: `http://127.0.0.1:${port}`,
+    ERRAND_DOOR_URL: `http://127.0.0.1:${doorPort}`,
+    ERRAND_KEY: 'k'.repeat(64),
+    ERRAND_DATA: data,
+    ...environment,
+  })
+}
+
+async function api<T>(sandbox: Sandbox, who: Person, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`${sandbox.url}/api/v4/${path}`, {
+    method,
+    headers: { 'PRIVATE-TOKEN': `glpat-demo-${who}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (response.status === 429) return sleep(50).then(() => api(sandbox, who, method, path, body))
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : (text as T)
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
