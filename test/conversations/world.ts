@@ -206,7 +206,7 @@ async function worldConfig(
     stringify({ agent: { name: 'rehearsal' }, listen: { port }, door: { port: doorPort }, pace, ...config }),
   )
   return readConfig({
-    PATH: ownEnvironment()['PATH'],
+    PATH: ownEnvironment().PATH,
     ERRAND_CONFIG: file,
     GITLAB_URL: gitlabUrl,
     GITLAB_TOKEN: 'glpat-demo-errand-bot',

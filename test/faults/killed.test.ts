@@ -34,7 +34,7 @@ async function startParts() {
     stringify({ agent: { name: 'rehearsal' }, listen: { port: ports.http }, door: { port: ports.door }, pace }),
   )
   const environment = {
-    PATH: ownEnvironment()['PATH'],
+    PATH: ownEnvironment().PATH,
     ERRAND_CONFIG: file,
     GITLAB_URL: gitlab,
     GITLAB_TOKEN: 'glpat-demo-errand-bot',
@@ -119,9 +119,11 @@ async function expectOneOfEverything(parts: Awaited<ReturnType<typeof startParts
   expect(await parts.store.get(task)).toMatchObject({ state: 'succeeded' })
   const mergeRequests = await parts.gitlab<{ source_branch: string }[]>('developer', 'GET', 'merge_requests')
   expect(mergeRequests.map(({ source_branch }) => source_branch)).toEqual([`agent/${task}`])
-  type Discussion = { notes: { body: string; author: { username: string } }[] }
+  type Discussion = { notes: { body: string; system: boolean; author: { username: string } }[] }
   const discussions = await parts.gitlab<Discussion[]>('developer', 'GET', 'issues/1/discussions')
-  const said = discussions.flatMap(({ notes }) => notes).filter(({ author }) => author.username === 'errand-bot')
+  const said = discussions
+    .flatMap(({ notes }) => notes)
+    .filter(({ author, system }) => author.username === 'errand-bot' && !system)
   expect(said.map(({ body }) => /<!-- errand:\S+ (\w+) -->/.exec(body)?.[1])).toEqual(['status', 'reply'])
 }
 

@@ -213,7 +213,7 @@ test('10,000 mutated payloads: an answer each, never a 5xx, never a crash', asyn
   expect((await send()).status).toBe(202)
 })
 
-const PAYLOADS = ownEnvironment()['ERRAND_PAYLOADS'] ?? ''
+const PAYLOADS = ownEnvironment().ERRAND_PAYLOADS ?? ''
 const FILES = existsSync(PAYLOADS) ? readdirSync(PAYLOADS).filter((name) => name.endsWith('.json')) : []
 
 test.skipIf(FILES.length === 0)("GitLab's own examples are understood (skipped without ERRAND_PAYLOADS)", async () => {
