@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { approvalRoutes } from './approvals.ts'
@@ -61,7 +61,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   mkdirSync(data, { recursive: true })
   const host = options.host ?? '127.0.0.1'
   const faults = FaultSettings.parse({})
-  const server = createServer()
+  let handle: RequestListener = starting
+  const server = createServer((request, response) => handle(request, response))
   // The port first: of two sandboxes on one port the second must not touch the first one's data.
   server.listen(options.port, host)
   await once(server, 'listening')
@@ -79,7 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const app = apiServer(world, deliveries, counts, (on) => register(on, deliveries))
   app.use('/-/sandbox', control(world, counts))
   app.use(gitHttp(world, deliveries, counts))
-  server.on('request', app)
+  handle = app
   return {
     url: world.url,
     port,
@@ -95,6 +96,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       world.close()
     },
   }
+}
+
+/** As GitLab answers while it boots; a request that nobody answered would hang until its caller gave up. */
+function starting(_: unknown, response: ServerResponse): void {
+  response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('GitLab is not responding yet\n')
 }
 
 function register(on: Routes, deliveries: Deliveries): void {

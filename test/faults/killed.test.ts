@@ -80,9 +80,7 @@ async function startParts() {
     },
   }
   PARTS.forEach(begin)
-  await until('GitLab', () =>
-    fetch(`${gitlab}/api/v4/version`, { headers: { 'PRIVATE-TOKEN': 'glpat-demo-developer' } }),
-  )
+  await until('GitLab', () => parts.gitlab('developer', 'GET', 'issues/1'))
   await until('Errand', () => fetch(`http://127.0.0.1:${ports.http}/readyz`).then(({ ok }) => ok || undefined))
   await until('the door', () => fetch(`http://127.0.0.1:${ports.door}/`))
   const hook = { url: `http://127.0.0.1:${ports.http}/hook`, token: 'secret', note_events: true, push_events: false }
