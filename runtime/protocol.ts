@@ -96,7 +96,7 @@ export type Outcome = {
   /** The agent's last words, Markdown. */
   readonly answer?: string
   readonly usage?: Usage
-  /** Sentences that the author should read: no agent-setup.sh, a tool that did not connect. */
+  /** Sentences that the author should read: conflict markers left behind, a tool that did not connect. */
   readonly warnings: readonly string[]
   /** Milliseconds that each finished step took. */
   readonly took: Readonly<Partial<Record<'clone' | 'setup' | 'agent' | 'push', number>>>
@@ -111,8 +111,8 @@ export type Activity = { readonly text: string }
 export type LogPosition = { readonly offset: number }
 
 /**
- * The entrypoint's exit codes. 0 says the outcome was left at the door; any other says why it may not have been, so a
- * cluster that lost the outcome still knows the cause.
+ * The entrypoint's exit codes: 0 for `pushed` and `unchanged`, otherwise the cause, whether or not the outcome could be
+ * left at the door. So a cluster that lost the outcome still knows why.
  */
 export const EXIT = {
   done: 0,
