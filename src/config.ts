@@ -149,15 +149,20 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     )
   }
   const { GITLAB_TOKEN: token, WEBHOOK_SECRETS: hooks, ERRAND_KEY: key } = secret
+  const split = () =>
+    (hooks?.() ?? '')
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '')
+  if (hooks !== undefined && split().length === 0)
+    problems.push(`WEBHOOK_SECRETS is empty: ${SECRETS.WEBHOOK_SECRETS.about}`)
+  // Cut off or mistyped, it would be a key that anybody can guess.
+  if (split().some((one) => one.startsWith('whsec_') && Buffer.from(one.slice(6), 'base64').length < 16))
+    problems.push('WEBHOOK_SECRETS: a whsec_… is too short: copy the whole signing token from GitLab')
   if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
     throw new ConfigError(problems)
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_AUTH_TOKEN: authToken } = secret
   const baseUrl = parsed.data.ANTHROPIC_BASE_URL
-  const split = () =>
-    hooks()
-      .split(',')
-      .map((one) => one.trim())
-      .filter((one) => one !== '')
   return {
     ...file.data,
     gitlab: { url: parsed.data.GITLAB_URL, token },

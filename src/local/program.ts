@@ -15,14 +15,22 @@ const PROGRAMS = {
   },
 } as const
 
+/** Searched besides the PATH: a daemon may have a short one. */
+const USUAL = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin']
+
 export type Program = keyof typeof PROGRAMS
 
 export type Found = { readonly path: string } | { readonly missing: string }
 
 /** Installs with apt-get when we are root, saying so; `say` gets one line. */
-export async function findProgram(program: Program, path: string, say: (line: string) => void): Promise<Found> {
+export async function findProgram(
+  program: Program,
+  path: string,
+  say: (line: string) => void,
+  usual: readonly string[] = USUAL,
+): Promise<Found> {
   const { names, debian, brew, or } = PROGRAMS[program]
-  const found = await firstOnPath(names, path)
+  const found = await firstOnPath(names, path, usual)
   if (found !== undefined) return { path: found }
   const aptGet = process.getuid?.() === 0 ? await firstOnPath(['apt-get'], path) : undefined
   if (aptGet === undefined) {
@@ -33,14 +41,18 @@ export async function findProgram(program: Program, path: string, say: (line: st
   const output =
     (await apt(aptGet, path, ['update'])) +
     (await apt(aptGet, path, ['install', '-y', '--no-install-recommends', debian]))
-  const installed = await firstOnPath(names, path)
+  const installed = await firstOnPath(names, path, usual)
   if (installed !== undefined) return { path: installed }
   return { missing: `apt-get could not install ${debian}${or}:\n${output.trim().split('\n').slice(-5).join('\n')}` }
 }
 
 /** A program's folder may have been added by the installation, so the usual ones are searched as well. */
-export async function firstOnPath(names: readonly string[], path: string): Promise<string | undefined> {
-  for (const folder of [...path.split(delimiter), '/usr/bin', '/usr/local/bin']) {
+export async function firstOnPath(
+  names: readonly string[],
+  path: string,
+  usual: readonly string[] = USUAL,
+): Promise<string | undefined> {
+  for (const folder of [...path.split(delimiter), ...usual]) {
     for (const name of names) {
       const file = join(folder === '' ? '.' : folder, name)
       if (

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { type Environment, readConfig } from '../src/config.ts'
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'errand-config-'))
+afterAll(() => rmSync(FOLDER, { recursive: true }))
+
+const GOOD: Environment = {
+  GITLAB_URL: 'https://gitlab.example.com/',
+  GITLAB_TOKEN: 'glpat-1',
+  WEBHOOK_SECRETS: 'whsec_dGVzdHRlc3R0ZXN0dGVzdA==, second',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  ERRAND_URL: 'http://127.0.0.1:8080',
+  ERRAND_DOOR_URL: 'http://127.0.0.1:8081/',
+  ERRAND_KEY: 'k'.repeat(32),
+}
+
+function file(name: string, text: string): string {
+  const path = join(FOLDER, name)
+  writeFileSync(path, text)
+  return path
+}
+
+test('what is given is read, what is left out has a value', () => {
+  const config = readConfig(GOOD)
+  expect(config).toMatchObject({
+    gitlab: { url: 'https://gitlab.example.com' },
+    doorUrl: 'http://127.0.0.1:8081',
+    trigger: '/agent',
+    agent: { name: 'claude' },
+    listen: { host: '127.0.0.1', port: 8080 },
+    runner: 'local',
+    anthropic: undefined,
+  })
+  expect(config.webhookSecrets()).toEqual(['whsec_dGVzdHRlc3R0ZXN0dGVzdA==', 'second'])
+  expect(config.secrets()).toEqual(['whsec_dGVzdHRlc3R0ZXN0dGVzdA==', 'second', 'glpat-1', 'k'.repeat(32)])
+})
+
+test('a secret in a file is read anew: tokens are rotated while we run', () => {
+  const path = file('token', 'old\n')
+  const { gitlab } = readConfig({ ...GOOD, GITLAB_TOKEN: undefined, GITLAB_TOKEN_FILE: path })
+  expect(gitlab.token()).toBe('old')
+  writeFileSync(path, 'new\n')
+  expect(gitlab.token()).toBe('new')
+})
+
+test('a run sees the path and the proxy of this process, and nothing else of it', () => {
+  const { passedOn } = readConfig({ ...GOOD, PATH: '/bin', https_proxy: 'http://proxy', AWS_SECRET_ACCESS_KEY: 'x' })
+  expect(passedOn).toEqual({ PATH: '/bin', https_proxy: 'http://proxy' })
+})
+
+const TABLE: readonly (readonly [what: string, changes: Environment, says: string])[] = [
+  ['nothing at all', Object.fromEntries(Object.keys(GOOD).map((name) => [name, undefined])), 'GITLAB_URL'],
+  ['no secret', { WEBHOOK_SECRETS: '' }, 'WEBHOOK_SECRETS (or WEBHOOK_SECRETS_FILE) is missing'],
+  ['only commas for secrets', { WEBHOOK_SECRETS: ' , ' }, 'WEBHOOK_SECRETS'],
+  ['half a signing token', { WEBHOOK_SECRETS: 'whsec_YQ==' }, 'copy the whole signing token'],
+  ['a short key', { ERRAND_KEY: 'short' }, 'openssl rand -hex 32'],
+  ['an address without a scheme', { GITLAB_URL: 'gitlab.example.com' }, 'GITLAB_URL'],
+  ['another kind of Redis address', { REDIS_URL: 'http://redis' }, 'REDIS_URL'],
+  ['a runner that is none', { ERRAND_RUNNER: 'cloud' }, 'ERRAND_RUNNER'],
+  ['a file that is not there', { GITLAB_TOKEN: '', GITLAB_TOKEN_FILE: '/no/such/file' }, 'GITLAB_TOKEN_FILE: ENOENT'],
+  ['an empty file', { GITLAB_TOKEN: '', GITLAB_TOKEN_FILE: file('empty', '\n') }, 'is empty'],
+  ['broken YAML', { ERRAND_CONFIG: file('broken.yaml', 'agent: [') }, 'broken.yaml'],
+  ['an unknown key', { ERRAND_CONFIG: file('unknown.yaml', 'agnet: {}') }, 'agnet'],
+  ['a wrong type', { ERRAND_CONFIG: file('type.yaml', 'limits: { agent: soon }') }, 'limits.agent'],
+  ['an agent that is none', { ERRAND_CONFIG: file('agent.yaml', 'agent: { name: hal }') }, 'agent.name'],
+  ['an open host without a login', { ERRAND_CONFIG: file('open.yaml', 'listen: { host: 0.0.0.0 }') }, 'loopback only'],
+]
+
+test.each(TABLE)('%s is refused in words', (_, changes, says) => {
+  expect(() => readConfig({ ...GOOD, ...changes })).toThrow(says)
+})
+
+test('all that is wrong is said at once', () => {
+  expect(() => readConfig({ ...GOOD, ERRAND_KEY: '', REDIS_URL: 'x' })).toThrow(/REDIS_URL[\s\S]*ERRAND_KEY/)
+})
