@@ -57,6 +57,13 @@ const fileSchema = z
         attempts: z.int().min(1).default(3).describe('How often a run is begun when its machine is lost.'),
       })
       .prefault({}),
+    running: z
+      .strictObject({
+        all: z.int().min(1).default(20).describe('How many tasks may run at the same time.'),
+        project: z.int().min(1).default(5).describe('How many of them for one project.'),
+        person: z.int().min(1).default(5).describe('How many of them for one person.'),
+      })
+      .prefault({}),
     pace: z
       .strictObject({
         sweep: seconds.default(15).describe('How often every unfinished task is looked at, whatever else woke it.'),

@@ -14,14 +14,17 @@ import type { Logger } from '../log.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
 import { createQueues, startWorkers } from '../redis/queue.ts'
 import { createStore } from '../redis/store.ts'
+import { createTurns } from '../redis/turns.ts'
 import type { Hands } from '../tasks/act.ts'
 import { type LookNeeds, look } from '../tasks/look.ts'
 import type { Rules } from '../tasks/next.ts'
 import { receive } from '../tasks/receive.ts'
-import { isFinal, type TaskId } from '../tasks/task.ts'
 import { paceOf } from './door.ts'
 import { StartError } from './startError.ts'
 import { runUntilSignal } from './until.ts'
+
+/** Of a task that does not stand in the line. */
+const HERS = { place: 0, limit: 'all' } as const
 
 export async function work(config: Config, log: Logger): Promise<AsyncDisposable & { endRuns(): Promise<void> }> {
   await using stack = new AsyncDisposableStack()
@@ -32,6 +35,7 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
     throw new StartError(error.message)
   })
   const queues = createQueues(redis, PREFIX)
+  const turns = createTurns(redis, PREFIX, config.running)
   const gitlab = connectGitLab(config.gitlab.url, async () => config.gitlab.token(), paceOf(config))
   const ask = createAsk(gitlab)
   const voice: Voice = { url: config.url, trigger: config.trigger }
@@ -56,8 +60,13 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       if (task.end?.is !== 'succeeded') throw new Error(`task ${task.id} has nothing to merge`)
       return openMergeRequest(gitlab, (await ask.me()).id, task, task.end.outcome, voice)
     },
+    takeTurn: (task) => turns.take(task),
     launch: (task) => runner.launch(task),
     stop: (task) => runner.stop(task),
+    async leave(task) {
+      const waiting = await turns.leave(task)
+      for (const id of [...(await store.behind(task)).slice(0, 1), ...waiting]) await queues.wake(id)
+    },
   }
 
   const lookNeeds: LookNeeds = {
@@ -67,7 +76,9 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       // The run first: an attempt that is seen to have ended has left its outcome before.
       const run = task.attempt === 0 ? ({ is: 'absent' } as const) : await runner.see(task)
       const [beside, ahead] = await Promise.all([store.beside(task), store.ahead(task)])
-      return { run, ahead, ...beside }
+      // Who waits for a branch does not stand in the line for a place.
+      const waits = task.state === 'queued' && ahead === 0
+      return { run, ahead, turn: waits ? await turns.turn(task) : HERS, ...beside }
     },
     hands,
     rules: rulesOf(config),
@@ -88,14 +99,6 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       log.info({ event: 'ordered', task: order.target, by: order.by.username }, `stop of ${order.target}`)
       await queues.wake(order.target)
     },
-  }
-
-  async function lookAt(id: TaskId): Promise<void> {
-    await look(id, lookNeeds)
-    const entry = await store.get(id)
-    if (entry?.kind !== 'task' || !isFinal(entry.state)) return
-    const [next] = await store.behind(entry)
-    if (next !== undefined) await queues.wake(next)
   }
 
   const receiveNeeds = {
@@ -128,7 +131,7 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
         }
       }
     },
-    look: lookAt,
+    look: (id) => look(id, lookNeeds),
     async sweep() {
       for (const id of await store.unfinished()) await queues.wake(id)
     },

@@ -20,8 +20,7 @@ function status(task: Task, shows: string, now: number, { url, trigger }: Voice)
   const links = `[Details](${url}/tasks/${task.id}) · to stop it, reply \`${trigger} stop\``
   switch (task.state) {
     case 'queued': {
-      const why = shows === '' ? 'It starts in a moment.' : `It ${shows} task on the same branch.`
-      return `⏳ **Queued.** ${why}\n\n${links}`
+      return `⏳ **Queued.** ${waiting(shows)}\n\n${links}`
     }
     case 'starting': {
       const which = task.attempt > 1 ? ` Attempt ${task.attempt}: the one before was lost with its machine.` : ''
@@ -43,6 +42,23 @@ function status(task: Task, shows: string, now: number, { url, trigger }: Voice)
       return `❌ **Failed** after ${duration((task.endedAt ?? now) - task.createdAt)}. Why, and what to do, is below.`
     case 'cancelled':
       return `⏹️ **Stopped** after ${duration((task.endedAt ?? now) - task.createdAt)}.`
+  }
+}
+
+/** Why it waits, and its place in the line. */
+function waiting(shows: string): string {
+  const [limit, place = ''] = shows.split(' ')
+  switch (limit) {
+    case 'branch':
+      return `${place === '1' ? 'A task' : `${place} tasks`} on the same branch ${place === '1' ? 'comes' : 'come'} first.`
+    case 'project':
+      return `This project has as many tasks running as it may; this one is number ${place} in the line.`
+    case 'person':
+      return `You have as many tasks running as you may; this one is number ${place} in the line.`
+    case 'all':
+      return `Every place to run is taken; this one is number ${place} in the line.`
+    default:
+      return 'It starts in a moment.'
   }
 }
 
@@ -209,6 +225,28 @@ const WORDS: Readonly<Record<Cause, { what: string; cure: (trigger: string) => s
   'disk-full': {
     what: 'the disk of the run was full.',
     cure: (trigger) => `ask your Errand operator for more disk, then ask again with \`${trigger} …\`.`,
+  },
+  'out-of-memory': {
+    what: 'the run needed more memory than it may have.',
+    cure: (trigger) =>
+      `ask for a smaller part of it with \`${trigger} …\`, or ask your Errand operator for more memory for this project.`,
+  },
+  image: {
+    what: 'its image could not be used.',
+    cure: (trigger) => `show this to your Errand operator, then ask again with \`${trigger} …\`.`,
+  },
+  unschedulable: {
+    what: 'the cluster had no place for it.',
+    cure: (trigger) =>
+      `ask again with \`${trigger} …\` when the cluster is less busy; if it stays so, show this to your Errand operator.`,
+  },
+  evicted: {
+    what: 'the cluster took its place away, more than once.',
+    cure: (trigger) => `ask again with \`${trigger} …\`; if it happens again, show this to your Errand operator.`,
+  },
+  'rejected-by-cluster': {
+    what: 'the cluster did not take it.',
+    cure: (trigger) => `show this to your Errand operator, then ask again with \`${trigger} …\`.`,
   },
   lost: {
     what: 'the machine it ran on was lost, more than once.',

@@ -11,8 +11,12 @@ export type Hands = {
   sayStatus(task: Task, shows: string): Promise<number | undefined>
   reply(task: Task): Promise<number | undefined>
   openMergeRequest(task: Task): Promise<{ readonly iid: number; readonly url: string } | Refused>
+  /** Takes a place to run; false when somebody else was faster. */
+  takeTurn(task: Task): Promise<boolean>
   launch(task: Task): Promise<void>
   stop(task: Task): Promise<void>
+  /** Gives the place to run back, and wakes who waits for it. */
+  leave(task: Task): Promise<void>
 }
 
 /** Performs a step; what it made true comes back, or nothing where only a later look can tell. */
@@ -30,6 +34,8 @@ export async function act(step: Step, task: Task, hands: Hands): Promise<Fact | 
         state: task.state,
         shows: step.shows,
       }
+    case 'take-turn':
+      return (await hands.takeTurn(task)) ? { fact: 'attempt', number: task.attempt + 1 } : undefined
     case 'launch':
       await hands.launch(task)
       return { fact: 'launched', attempt: task.attempt }
@@ -43,5 +49,8 @@ export async function act(step: Step, task: Task, hands: Hands): Promise<Fact | 
     }
     case 'reply':
       return { fact: 'replied', note: await hands.reply(task) }
+    case 'leave':
+      await hands.leave(task)
+      return { fact: 'cleaned' }
   }
 }

@@ -1,6 +1,6 @@
 /** The decision: every rule of the product about what happens when. Pure, so that tables and random histories can test it. */
 
-import type { Run } from './runner.ts'
+import type { Ended, Run } from './runner.ts'
 import { type Cause, type End, type Fact, isFinal, type Outcome, type Stop, type Task } from './task.ts'
 
 /** What is true outside the record. `outcome` is read after `run`: an attempt that has ended left it before. */
@@ -12,6 +12,8 @@ export type Seen = {
   readonly doing?: string | undefined
   /** How many unfinished tasks of the same branch come first. */
   readonly ahead: number
+  /** Its place in the line for a place to run, 0 when it is its turn, and the limit that it waits for. */
+  readonly turn: { readonly place: number; readonly limit: 'all' | 'project' | 'person' }
 }
 
 /** Durations in milliseconds. */
@@ -29,10 +31,12 @@ export type Step =
   | { readonly step: 'record'; readonly fact: Fact }
   | { readonly step: 'react' }
   | { readonly step: 'say-status'; readonly shows: string }
+  | { readonly step: 'take-turn' }
   | { readonly step: 'launch' }
   | { readonly step: 'stop-run' }
   | { readonly step: 'merge-request' }
   | { readonly step: 'reply' }
+  | { readonly step: 'leave' }
 
 /** The next missing thing, or nothing. */
 export function next(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
@@ -49,7 +53,7 @@ function nextMove(task: Task, seen: Seen, now: number, rules: Rules): Step | und
       if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
       // The first words come before the work: nobody should wonder whether they were heard.
       if (task.status === undefined) return nextStatus(task, seen, now, rules)
-      return seen.ahead === 0 ? record({ fact: 'attempt', number: task.attempt + 1 }) : undefined
+      return seen.ahead === 0 && seen.turn.place === 0 ? { step: 'take-turn' } : undefined
     case 'starting':
     case 'running':
       return nextOfRun(task, seen, now, rules)
@@ -59,7 +63,7 @@ function nextMove(task: Task, seen: Seen, now: number, rules: Rules): Step | und
     case 'failed':
     case 'cancelled':
       if (task.cleaned) return undefined
-      return seen.run.is === 'absent' ? record({ fact: 'cleaned' }) : { step: 'stop-run' }
+      return seen.run.is === 'absent' ? { step: 'leave' } : { step: 'stop-run' }
   }
 }
 
@@ -72,10 +76,10 @@ function nextOfRun(task: Task, { run, outcome }: Seen, now: number, rules: Rules
   }
   switch (run.is) {
     case 'absent':
-      if (task.launched) return nextOfLoss(task, 'the machine it ran on was lost', rules)
+      if (task.launched) return nextOfLoss(task, { why: run.why ?? 'the machine it ran on was lost' }, rules)
       return task.stop === undefined ? { step: 'launch' } : record({ fact: 'ended', end: cancelled(task.stop) })
     case 'ended':
-      if (task.launched) return nextOfLoss(task, run.why, rules, run.exit)
+      if (task.launched) return nextOfLoss(task, run, rules)
       return record({ fact: 'launched', attempt: task.attempt })
     case 'waiting':
     case 'running':
@@ -88,10 +92,12 @@ function nextOfRun(task: Task, { run, outcome }: Seen, now: number, rules: Rules
 }
 
 /** An attempt is over and left no outcome. */
-function nextOfLoss(task: Task, why: string, rules: Rules, exit?: number): Step {
+function nextOfLoss(task: Task, loss: Partial<Ended> & { readonly why: string }, rules: Rules): Step {
   if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
-  const cause = exit === undefined ? 'lost' : (CAUSE_OF_EXIT[exit] ?? 'lost')
-  if (cause === 'lost' && task.attempt < rules.attempts) return attempt(task)
+  const { why, exit } = loss
+  const cause = loss.cause ?? (exit === undefined ? undefined : CAUSE_OF_EXIT[exit]) ?? 'lost'
+  const infrastructure = loss.infrastructure ?? cause === 'lost'
+  if (infrastructure && task.attempt < rules.attempts) return attempt(task)
   return record({ fact: 'ended', end: { is: 'failed', cause, message: why } })
 }
 
@@ -136,10 +142,15 @@ function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | u
 
 /** What the status comment tells besides the state: when this changes, the comment is out of date. */
 export function statusShows(task: Task, seen: Seen): string {
-  if (task.state === 'queued') return seen.ahead === 0 ? '' : `waits for ${seen.ahead}`
+  if (task.state === 'queued') return waitsFor(seen)
   if (task.state === 'starting') return seen.run.is === 'waiting' ? seen.run.why : ''
   if (task.state === 'running') return task.stop === undefined ? (seen.doing ?? '') : 'stopping'
   return ''
+}
+
+function waitsFor({ ahead, turn }: Seen): string {
+  if (ahead > 0) return `branch ${ahead}`
+  return turn.place > 0 ? `${turn.limit} ${turn.place}` : ''
 }
 
 function endOf(task: Task, outcome: Outcome): End {

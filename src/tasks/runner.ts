@@ -1,12 +1,22 @@
-import type { Task, TaskId } from './task.ts'
+import type { Cause, Task, TaskId } from './task.ts'
 
 /** What is true of a task's current attempt where agents run. */
 export type Run =
-  | { readonly is: 'absent' }
+  | { readonly is: 'absent'; readonly why?: string }
   | { readonly is: 'waiting'; readonly why: string }
   | { readonly is: 'running'; readonly since: number }
-  /** Ended, with the exit code of runtime/README.md, or `undefined` where the machine took it with it. */
-  | { readonly is: 'ended'; readonly exit: number | undefined; readonly why: string }
+  | Ended
+
+/** Ended, with the exit code of runtime/README.md, or `undefined` where the machine took it with it. */
+export type Ended = {
+  readonly is: 'ended'
+  readonly exit: number | undefined
+  readonly why: string
+  /** Where whoever ran it knows more than the exit code says. */
+  readonly cause?: Cause
+  /** Whether another attempt may help; goes with `cause`. */
+  readonly infrastructure?: boolean
+}
 
 /**
  * The seam: where agents run. Every call may be repeated at any moment.

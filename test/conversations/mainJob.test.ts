@@ -69,11 +69,24 @@ test('two tasks on one branch run one after another', async () => {
   const third = await world.say('developer', '/agent three', place)
   await world.until('the third to wait', async () => {
     const status = await world.status(third, place)
-    return status?.includes('waits for 1 task') === true ? true : undefined
+    return status?.includes('A task on the same branch comes first') === true ? true : undefined
   })
   await world.answer(second, place)
   await world.answer(third, place)
   const file = await world.file('REHEARSAL.md', `agent/${first}`)
   expect(file.match(/two|three/g)?.[0]).toBe('two')
   expect(file).toContain('three')
+})
+
+test('a full project: the next task waits in the line, says so, and has its turn', async () => {
+  await using world = await startWorld({ config: { running: { project: 1 } } })
+  const first = await world.say('developer', '/agent one\nrehearse: wait 2 s')
+  await world.until('the first to be heard', () => world.status(first))
+  const second = await world.say('maintainer', '/agent two')
+  await world.until('the second to wait', async () => {
+    const status = await world.status(second)
+    return status?.includes('this one is number 1 in the line') === true ? true : undefined
+  })
+  await world.answer(first)
+  await world.answer(second)
 })

@@ -35,14 +35,16 @@ test('queued', () =>
 
   <!-- errand:42-n1337 status -->"
 `))
-test('queued behind others', () =>
-  expect(status(aTask(), 'waits for 1')).toMatchInlineSnapshot(`
-  "⏳ **Queued.** It waits for 1 task on the same branch.
-
-  [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
-
-  <!-- errand:42-n1337 status -->"
-`))
+test('queued, and why', () => {
+  const shows = ['branch 1', 'branch 2', 'project 1', 'person 2', 'all 3']
+  expect(shows.map((why) => status(aTask(), why).split('\n')[0]).join('\n')).toMatchInlineSnapshot(`
+    "⏳ **Queued.** A task on the same branch comes first.
+    ⏳ **Queued.** 2 tasks on the same branch come first.
+    ⏳ **Queued.** This project has as many tasks running as it may; this one is number 1 in the line.
+    ⏳ **Queued.** You have as many tasks running as you may; this one is number 2 in the line.
+    ⏳ **Queued.** Every place to run is taken; this one is number 3 in the line."
+  `)
+})
 test('starting', () =>
   expect(status(after(aTask(), { fact: 'attempt', number: 1 }))).toMatchInlineSnapshot(`
   "🚀 **Starting.**

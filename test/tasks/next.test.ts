@@ -13,7 +13,8 @@ const RULES: Rules = {
 }
 const ABSENT: Run = { is: 'absent' }
 const RUNNING: Run = { is: 'running', since: T0 + 1000 }
-const SEEN: Seen = { run: ABSENT, ahead: 0 }
+const MINE = { place: 0, limit: 'all' } as const
+const SEEN: Seen = { run: ABSENT, ahead: 0, turn: MINE }
 const told = (task: Task, shows = ''): Task => after(task, { fact: 'status', note: 1, state: task.state, shows })
 
 const queued = told(aTask())
@@ -42,9 +43,16 @@ const TABLE: readonly (readonly [
 ])[] = [
   ['a new task is seen', aTask({ reacted: false }), {}, { step: 'react' }],
   ['then told', aTask(), {}, { step: 'say-status', shows: '' }],
-  ['then its first attempt is recorded', queued, {}, record({ fact: 'attempt', number: 1 })],
-  ['a busy branch: it waits, and says so', queued, { ahead: 2 }, { step: 'say-status', shows: 'waits for 2' }, 1],
-  ['and says it once', told(aTask(), 'waits for 2'), { ahead: 2 }, undefined, 60],
+  ['then it takes its turn', queued, {}, { step: 'take-turn' }],
+  [
+    'a full house: it waits, and says its place',
+    queued,
+    { turn: { place: 3, limit: 'project' } },
+    { step: 'say-status', shows: 'project 3' },
+    1,
+  ],
+  ['a busy branch: it waits, and says so', queued, { ahead: 2 }, { step: 'say-status', shows: 'branch 2' }, 1],
+  ['and says it once', told(aTask(), 'branch 2'), { ahead: 2 }, undefined, 60],
   ['a recorded attempt is launched', recorded, {}, { step: 'launch' }],
   ['and launched again until it is seen', told(recorded), {}, { step: 'launch' }],
   ['adopted when it is there', recorded, { run: RUNNING }, record({ fact: 'launched', attempt: 1 })],
@@ -141,7 +149,7 @@ const TABLE: readonly (readonly [
     361,
   ],
   ['the run is cleaned away', done, { run: { is: 'ended', exit: 0, why: '' } }, { step: 'stop-run' }],
-  ['and that is recorded', done, {}, record({ fact: 'cleaned' })],
+  ['and its place given back', done, {}, { step: 'leave' }],
   [
     'the last status is told',
     after(replied, { fact: 'finished' }, { fact: 'cleaned' }),
@@ -191,7 +199,7 @@ test('whatever happens, in whatever order: attempts count up, a run is never dou
       const look = (fails: boolean): void => {
         for (let steps = 0; ; steps++) {
           expect(steps, 'a look comes to rest').toBeLessThan(50)
-          const step = next(task, { run, ahead: 0, stop, outcome: outcomes.get(task.attempt) }, now, RULES)
+          const step = next(task, { run, ahead: 0, turn: MINE, stop, outcome: outcomes.get(task.attempt) }, now, RULES)
           if (step === undefined) return
           const fact = perform(step)
           // Performed, but we died before it was recorded.
@@ -216,6 +224,10 @@ test('whatever happens, in whatever order: attempts count up, a run is never dou
             return { fact: 'reacted' }
           case 'say-status':
             return { fact: 'status', note: 1, state: task.state, shows: step.shows }
+          case 'take-turn':
+            return { fact: 'attempt', number: task.attempt + 1 }
+          case 'leave':
+            return { fact: 'cleaned' }
           case 'launch':
             expect(isFinal(task.state)).toBe(false)
             if (live !== task.attempt) run = { is: 'waiting', why: '' }
