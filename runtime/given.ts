@@ -35,7 +35,7 @@ export type Start = {
 const HOUR_SECONDS = 3600
 
 /** The places below a workspace. Pure. */
-export function placesBelow(workspace: string): Places {
+function placesBelow(workspace: string): Places {
   const root = resolve(workspace)
   return {
     root,

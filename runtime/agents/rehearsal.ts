@@ -14,7 +14,7 @@ export type RehearsalLine = {
 }
 
 /** One line of stdout → what it tells. Pure. */
-export function translateRehearsal(line: string): RehearsalLine | string {
+function translateRehearsal(line: string): RehearsalLine | string {
   if (!line.startsWith('{')) return line
   try {
     return JSON.parse(line) as RehearsalLine

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { Logger } from '../log.ts'
 
 /** GitLab itself sends up to 25 MB; a note has at most 1 MB of text. */
-export const BODY_LIMIT = 10 * 1024 * 1024
+const BODY_LIMIT = 10 * 1024 * 1024
 /** Bodies that may be read at the same time; the next one is asked to come again. */
 const READING = 32
 /** GitLab waits 10 s and never tries again; whoever cannot take a delivery has to say so at once. */

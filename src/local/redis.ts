@@ -96,7 +96,8 @@ async function answers({ pid, start, port }: Note): Promise<boolean> {
   })
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody uses now; somebody else may be faster. */
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

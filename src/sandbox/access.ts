@@ -54,7 +54,7 @@ export function findProjectFor(call: Call, level: number): { project: Project; d
 }
 
 /** 403 for too little a role, and for everybody in an archived project. */
-export function requireRole(deed: Deed, project: Project, level: number): void {
+function requireRole(deed: Deed, project: Project, level: number): void {
   if (project.archived || role(deed.world, deed.person, project) < level) throw forbidden()
 }
 

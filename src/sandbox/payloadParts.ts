@@ -56,7 +56,7 @@ export function repositoryPart(world: World, project: Project) {
 }
 
 /** A label in a webhook, whole. */
-export function labelPart(label: Label) {
+function labelPart(label: Label) {
   return {
     id: label.id,
     title: label.name,

@@ -35,7 +35,7 @@ export type PushedCommit = {
 }
 
 /** The page of a thing that can be commented on. */
-export function noteableUrl(world: World, project: Project, { type, row }: Noteable): string {
+function noteableUrl(world: World, project: Project, { type, row }: Noteable): string {
   return `${world.url}/${fullPath(project)}/-/${type === 'Issue' ? 'issues' : 'merge_requests'}/${row.iid}`
 }
 

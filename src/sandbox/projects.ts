@@ -93,7 +93,7 @@ function remove(world: World, project: Project): void {
 }
 
 /** A project as the API shows it to somebody. */
-export function projectView(world: World, visitor: Person | undefined, project: Project) {
+function projectView(world: World, visitor: Person | undefined, project: Project) {
   const web = `${world.url}/${fullPath(project)}`
   const level = role(world, visitor, project)
   return {

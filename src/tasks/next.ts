@@ -141,7 +141,7 @@ function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | u
 }
 
 /** What the status comment tells besides the state: when this changes, the comment is out of date. */
-export function statusShows(task: Task, seen: Seen): string {
+function statusShows(task: Task, seen: Seen): string {
   if (task.state === 'queued') return waitsFor(seen)
   if (task.state === 'starting') return seen.run.is === 'waiting' ? seen.run.why : ''
   if (task.state === 'running') return task.stop === undefined ? (seen.doing ?? '') : 'stopping'

@@ -4,7 +4,6 @@
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,7 +11,7 @@ import { expect, inject } from 'vitest'
 import { stringify } from 'yaml'
 import { start } from '../../src/commands/start.ts'
 import { type Config, ownEnvironment, readConfig } from '../../src/config.ts'
-import { startRedis } from '../../src/local/redis.ts'
+import { freePort, startRedis } from '../../src/local/redis.ts'
 import { createLogger } from '../../src/log.ts'
 import { connectRedis, PREFIX } from '../../src/redis/connection.ts'
 import { createStore } from '../../src/redis/store.ts'
@@ -230,15 +229,4 @@ async function api<T>(sandbox: Sandbox, who: Person, method: string, path: strin
   if (response.status === 429) return sleep(50).then(() => api(sandbox, who, method, path, body))
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
   return response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : (text as T)
-}
-
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

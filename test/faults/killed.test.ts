@@ -11,11 +11,10 @@ import { Redis } from 'ioredis'
 import { expect, inject, test } from 'vitest'
 import { stringify } from 'yaml'
 import { ownEnvironment } from '../../src/config.ts'
-import { startRedis } from '../../src/local/redis.ts'
+import { freePort, startRedis } from '../../src/local/redis.ts'
 import { PREFIX } from '../../src/redis/connection.ts'
 import { createStore } from '../../src/redis/store.ts'
 import { isFinished } from '../../src/tasks/entry.ts'
-import { freePort } from '../conversations/world.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 

@@ -6,9 +6,8 @@ import { Redis } from 'ioredis'
 import { expect, inject, test } from 'vitest'
 import { serve } from '../../src/commands/serve.ts'
 import { readConfig } from '../../src/config.ts'
-import { startRedis } from '../../src/local/redis.ts'
+import { freePort, startRedis } from '../../src/local/redis.ts'
 import { createLogger } from '../../src/log.ts'
-import { freePort } from '../conversations/world.ts'
 
 test('Redis is killed while deliveries come: 202 means that it is there, and everything else is a 503 at once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'errand-redis-'))
