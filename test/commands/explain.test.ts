@@ -16,7 +16,8 @@ const payload = (note: string): Buffer =>
     }),
   )
 
-test('a command', async () => expect(await explain(payload('/agent fix it'), '/agent')).toMatchInlineSnapshot(`
+test('a command', async () =>
+  expect(await explain(payload('/agent fix it'), '/agent')).toMatchInlineSnapshot(`
   "Delivery  note 1337 on issue 7 of project 42, answered with 202
   Command   {"command":"prompt","prompt":"fix it"}
   Task      42-n1337, if @dora is an active member with the role Developer or higher
@@ -29,12 +30,14 @@ test('a command', async () => expect(await explain(payload('/agent fix it'), '/a
     | 
     | <!-- errand:42-n1337 status -->"
 `))
-test('no command', async () => expect(await explain(payload('hello'), '/agent')).toMatchInlineSnapshot(`
+test('no command', async () =>
+  expect(await explain(payload('hello'), '/agent')).toMatchInlineSnapshot(`
   "Delivery  note 1337 on issue 7 of project 42, answered with 202
   Command   none
   Task      none: no /agent at the start of a line"
 `))
-test('an order', async () => expect(await explain(payload('/agent stop'), '/agent')).toMatchInlineSnapshot(`
+test('an order', async () =>
+  expect(await explain(payload('/agent stop'), '/agent')).toMatchInlineSnapshot(`
   "Delivery  note 1337 on issue 7 of project 42, answered with 202
   Command   {"command":"stop"}
   Answer    42-n1337: nothing-to-stop
