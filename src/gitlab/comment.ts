@@ -1,7 +1,8 @@
-/** Task → Markdown. Every sentence the bot says about a task is here; those without a task are in answer.ts. */
+/** Task → Markdown. Every sentence the bot says about a task is here; why one failed is in failures.ts, answers without a task in answer.ts. */
 
 import { fence } from '../tasks/prompt.ts'
-import type { Cause, Outcome, Pushed, Task } from '../tasks/task.ts'
+import type { Outcome, Pushed, Task } from '../tasks/task.ts'
+import { FAILURES } from './failures.ts'
 import { inert, inertLine } from './inert.ts'
 import { mark } from './marker.ts'
 
@@ -91,11 +92,11 @@ function reply(task: Task, now: number, voice: Voice): string {
     }
     case 'failed':
       return join(
-        `❌ **This did not work: ${WORDS[end.cause].what}**`,
+        `❌ **This did not work: ${FAILURES[end.cause].what}**`,
         end.message === '' ? '' : inert(fence(end.message.slice(-3000).trim())),
         saved(end.outcome?.pushed),
         warnings(end.outcome),
-        `**Next:** ${WORDS[end.cause].cure(voice.trigger)} [Log](${voice.url}/tasks/${task.id})`,
+        `**Next:** ${FAILURES[end.cause].cure(voice.trigger)} [Log](${voice.url}/tasks/${task.id})`,
       )
     case 'cancelled':
       return join(
@@ -178,90 +179,4 @@ function sentence(text: string): string {
 
 function join(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n\n')
-}
-
-/** Each cause in words for the author, with what to do about it. */
-const WORDS: Readonly<Record<Cause, { what: string; cure: (trigger: string) => string }>> = {
-  'agent-error': {
-    what: 'the agent ended with an error.',
-    cure: (trigger) => `ask again with \`${trigger} …\`, in smaller steps or with more detail.`,
-  },
-  'setup-failed': {
-    what: '`agent-setup.sh` failed.',
-    cure: (trigger) =>
-      `repair \`agent-setup.sh\` on the default branch (its last lines are above), then ask again with \`${trigger} …\`.`,
-  },
-  'clone-failed': {
-    what: 'the repository could not be cloned.',
-    cure: (trigger) =>
-      `ask again with \`${trigger} …\` in a few minutes; if it stays so, show this to your Errand operator.`,
-  },
-  'push-refused': {
-    what: 'GitLab did not take the push.',
-    cure: (trigger) =>
-      `see GitLab's reason above (a protected branch, a push rule, somebody else's newer commit), then ask again with \`${trigger} …\`.`,
-  },
-  deadline: {
-    what: 'it ran into its time limit.',
-    cure: (trigger) => `ask for a smaller part of it with \`${trigger} …\`.`,
-  },
-  stuck: {
-    what: 'the agent said nothing for too long and was stopped.',
-    cure: (trigger) => `see the end of the log for what it waited for, then ask again with \`${trigger} …\`.`,
-  },
-  'budget-spent': {
-    what: 'its budget is spent.',
-    cure: (trigger) => `ask for the rest with \`${trigger} …\`, in smaller steps.`,
-  },
-  'turns-spent': {
-    what: 'the agent used up its turns.',
-    cure: (trigger) => `ask for the rest with \`${trigger} …\`, in smaller steps.`,
-  },
-  'model-unavailable': {
-    what: 'the model could not be used.',
-    cure: (trigger) =>
-      `ask again with \`${trigger} …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator.`,
-  },
-  'disk-full': {
-    what: 'the disk of the run was full.',
-    cure: (trigger) => `ask your Errand operator for more disk, then ask again with \`${trigger} …\`.`,
-  },
-  'out-of-memory': {
-    what: 'the run needed more memory than it may have.',
-    cure: (trigger) =>
-      `ask for a smaller part of it with \`${trigger} …\`, or ask your Errand operator for more memory for this project.`,
-  },
-  image: {
-    what: 'its image could not be used.',
-    cure: (trigger) => `show this to your Errand operator, then ask again with \`${trigger} …\`.`,
-  },
-  unschedulable: {
-    what: 'the cluster had no place for it.',
-    cure: (trigger) =>
-      `ask again with \`${trigger} …\` when the cluster is less busy; if it stays so, show this to your Errand operator.`,
-  },
-  evicted: {
-    what: 'the cluster took its place away, more than once.',
-    cure: (trigger) => `ask again with \`${trigger} …\`; if it happens again, show this to your Errand operator.`,
-  },
-  'rejected-by-cluster': {
-    what: 'the cluster did not take it.',
-    cure: (trigger) => `show this to your Errand operator, then ask again with \`${trigger} …\`.`,
-  },
-  lost: {
-    what: 'the machine it ran on was lost, more than once.',
-    cure: (trigger) => `ask again with \`${trigger} …\`; if it happens again, show this to your Errand operator.`,
-  },
-  'merge-request-refused': {
-    what: 'the work is pushed, but GitLab did not take the merge request.',
-    cure: () => `see GitLab's reason above, and open the merge request from the branch by hand.`,
-  },
-  'project-gone': {
-    what: 'the project is gone, archived, or closed to me.',
-    cure: () => 'see whether it was moved or archived, or I was removed from it.',
-  },
-  'internal-error': {
-    what: 'Errand itself made a mistake.',
-    cure: (trigger) => `ask again with \`${trigger} …\`, and show this to your Errand operator.`,
-  },
 }

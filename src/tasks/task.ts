@@ -27,7 +27,7 @@ export function isFinal(state: State): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled'
 }
 
-/** Why a task failed; each has words for the author and a cure in gitlab/comment.ts. */
+/** Why a task failed; each has words for the author and a cure in gitlab/failures.ts. */
 export const CAUSES = [
   'agent-error',
   'setup-failed',

@@ -250,6 +250,26 @@ test('every cause has a sentence and a cure', () => {
 
     **Next:** ask your Errand operator for more disk, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
+    ❌ **This did not work: the run needed more memory than it may have.**
+
+    **Next:** ask for a smaller part of it with \`/agent …\`, or ask your Errand operator for more memory for this project. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: its image could not be used.**
+
+    **Next:** show this to your Errand operator, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the cluster had no place for it.**
+
+    **Next:** ask again with \`/agent …\` when the cluster is less busy; if it stays so, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the cluster took its place away, more than once.**
+
+    **Next:** ask again with \`/agent …\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
+    ❌ **This did not work: the cluster did not take it.**
+
+    **Next:** show this to your Errand operator, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    ----
     ❌ **This did not work: the machine it ran on was lost, more than once.**
 
     **Next:** ask again with \`/agent …\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
