@@ -1,10 +1,11 @@
 /** Environment and one YAML file → one readonly Config. The only reader of process.env; the schemas below document every setting. */
 
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { KubernetesSettings } from './kubernetes/settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -77,6 +78,9 @@ const fileSchema = z
         grace: seconds.default(120).describe('How long a stopped run may take to save its work.'),
       })
       .prefault({}),
+    kubernetes: KubernetesSettings.optional().describe(
+      'The cluster that runs are Jobs of; ERRAND_RUNNER=kubernetes needs it.',
+    ),
     log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .prefault({})
@@ -87,10 +91,10 @@ const environmentSchema = z.object({
   ERRAND_URL: url.describe('Where people reach this Errand; stands in comments.'),
   ERRAND_DOOR_URL: url.describe('Where the runs reach the door.'),
   ERRAND_RUNNER: z
-    .enum(['local'])
-    .default('local')
-    .describe('Where agents run. local: a child process, isolated from nothing.'),
-  ERRAND_DATA: z.string().default(join(tmpdir(), 'errand')).describe('A folder for the local runner.'),
+    .enum(['kubernetes', 'local'])
+    .default('kubernetes')
+    .describe('Where agents run. kubernetes: a Job each. local: a child process, isolated from nothing.'),
+  ERRAND_DATA: z.string().default(join(homedir(), '.errand')).describe("A folder for the local runner, nobody else's."),
   ANTHROPIC_BASE_URL: url.optional().describe("A gateway before the model provider; Anthropic's own API otherwise."),
 })
 
@@ -114,7 +118,7 @@ export type Config = Readonly<z.output<typeof fileSchema>> & {
   readonly url: string
   readonly doorUrl: string
   readonly key: Secret
-  readonly runner: 'local'
+  readonly runner: 'kubernetes' | 'local'
   readonly data: string
   /** Undefined where neither a key nor a gateway is given: then no model can be used. */
   readonly anthropic:
@@ -166,6 +170,10 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
   // Cut off or mistyped, it would be a key that anybody can guess.
   if (split().some((one) => one.startsWith('whsec_') && Buffer.from(one.slice(6), 'base64').length < 16))
     problems.push('WEBHOOK_SECRETS: a whsec_… is too short: copy the whole signing token from GitLab')
+  if (parsed.data?.ERRAND_RUNNER === 'kubernetes' && file.success && file.data.kubernetes === undefined)
+    problems.push(
+      'ERRAND_RUNNER is kubernetes, so the file that ERRAND_CONFIG names needs "kubernetes:" with at least its image; for a try on this machine set ERRAND_RUNNER=local',
+    )
   if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
     throw new ConfigError(problems)
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_AUTH_TOKEN: authToken } = secret

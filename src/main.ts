@@ -10,6 +10,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { about: 'takes webhooks, shows tasks', load: () => import('./commands/serve.ts') },
   work: { about: 'does the tasks', load: () => import('./commands/work.ts') },
   door: { about: 'the address that the runs talk to', load: () => import('./commands/door.ts') },
+  doctor: {
+    about: 'checks what Errand needs, and says what to do',
+    load: () => import('./commands/doctor.ts'),
+  },
   demo: {
     about: 'a GitLab to try it with, and everything; --help lists its flags',
     load: () => import('./commands/demo.ts'),

@@ -15,6 +15,7 @@ const GOOD: Environment = {
   ERRAND_URL: 'http://127.0.0.1:8080',
   ERRAND_DOOR_URL: 'http://127.0.0.1:8081/',
   ERRAND_KEY: 'k'.repeat(32),
+  ERRAND_RUNNER: 'local',
 }
 
 function file(name: string, text: string): string {
@@ -59,6 +60,8 @@ const TABLE: readonly (readonly [what: string, changes: Environment, says: strin
   ['a short key', { ERRAND_KEY: 'short' }, 'openssl rand -hex 32'],
   ['an address without a scheme', { GITLAB_URL: 'gitlab.example.com' }, 'GITLAB_URL'],
   ['another kind of Redis address', { REDIS_URL: 'http://redis' }, 'REDIS_URL'],
+  ['a cluster without its settings', { ERRAND_RUNNER: 'kubernetes' }, 'set ERRAND_RUNNER=local'],
+  ['a cluster without an image', { ERRAND_CONFIG: file('noimage.yaml', 'kubernetes: {}') }, 'kubernetes.image'],
   ['a runner that is none', { ERRAND_RUNNER: 'cloud' }, 'ERRAND_RUNNER'],
   ['a file that is not there', { GITLAB_TOKEN: '', GITLAB_TOKEN_FILE: '/no/such/file' }, 'GITLAB_TOKEN_FILE: ENOENT'],
   ['an empty file', { GITLAB_TOKEN: '', GITLAB_TOKEN_FILE: file('empty', '\n') }, 'is empty'],

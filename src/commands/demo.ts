@@ -4,19 +4,23 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
 import { type Config, type Environment, ownEnvironment, readConfig } from '../config.ts'
 import { findProgram, firstOnPath } from '../local/program.ts'
 import { startRedis } from '../local/redis.ts'
+import { endRuns } from '../local/runner.ts'
 import { createLogger } from '../log.ts'
 import { PREFIX } from '../redis/connection.ts'
 import { createStore, type Store } from '../redis/store.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
-import { isFinal, noteTaskId, type Task } from '../tasks/task.ts'
+import { isFinished } from '../tasks/entry.ts'
+import { noteTaskId, type Task } from '../tasks/task.ts'
 import { BOT, type DemoGitLab, demoGitLab } from './demoWorld.ts'
 import { narrator } from './narrate.ts'
+import { runsFolder } from './runs.ts'
 import { start } from './start.ts'
 import { StartError } from './startError.ts'
 
@@ -39,6 +43,9 @@ const HELP = `npm run demo -- [flags]
   --door-port N       the door's port, 8081
   --gitlab-port N     the sandbox GitLab's port, 8929`
 
+/** Milliseconds in which a comment has become a task. */
+const HEARING = 30_000
+
 const say = (line: string): void => console.log(line)
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -46,7 +53,8 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.help) return say(HELP)
   const environment = ownEnvironment()
   const stopped = new Promise<'stopped'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('stopped'))
+    // Again and again: an impatient second Ctrl-C must not leave behind what the first one is ending.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('stopped'))
   })
   await using stack = new AsyncDisposableStack()
   const { agent, why } = await chooseAgent(values.agent, environment)
@@ -73,7 +81,7 @@ export async function run(args: readonly string[]): Promise<void> {
   )
   stack.defer(async () => {
     await errand[Symbol.asyncDispose]()
-    await errand.endRuns()
+    await endRuns(runsFolder(config))
   })
   const world = demoGitLab(gitlab.url)
   await world.installHook(`${config.url}/hook`, secret)
@@ -111,12 +119,15 @@ async function once(prompt: string, world: DemoGitLab, redisUrl: string, stopped
 }
 
 async function finished(store: Store, id: string): Promise<Task> {
+  const started = Date.now()
   for (;;) {
     const entry = await store.get(id)
-    if (entry?.kind === 'task' && isFinal(entry.state) && entry.cleaned) return entry
+    if (entry?.kind === 'task' && isFinished(entry)) return entry
     if (entry !== undefined && entry.kind !== 'task')
-      throw new StartError(`That was no prompt, but ${entry.kind} ${id}.`)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+      throw new StartError(`That was no prompt: the bot answers it, and starts nothing.`)
+    if (entry === undefined && Date.now() - started > HEARING)
+      throw new StartError('That comment started nothing: is it a prompt?')
+    await sleep(200)
   }
 }
 
@@ -218,6 +229,13 @@ function portOf(text: string): number {
   return port
 }
 
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  return shown.href
+}
+
 type Greeting = { config: Config; gitlab: string; redisUrl: string; data: string; agent: string; why: string }
 
 function greet({ config, gitlab, redisUrl, data, agent, why }: Greeting): void {
@@ -226,7 +244,7 @@ Errand runs, for this machine only:
   GitLab (sandbox)  ${gitlab}/demo/shop
   Errand            ${config.url}
   the door          ${config.doorUrl}
-  Redis             ${redisUrl}
+  Redis             ${withoutPassword(redisUrl)}
   data              ${data}
   agent             ${agent}: ${why}
 A run here is a plain child process: nothing isolates it from your account. In production it is a Kubernetes Job.

@@ -32,7 +32,10 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   }
 
   const app = doorApp({
-    key: config.key(),
+    // Read at every use, as the worker does: key files are rotated while we run.
+    get key() {
+      return config.key()
+    },
     async standing(id, attempt) {
       const entry = await store.get(id)
       if (entry === undefined) return 'unknown'

@@ -7,15 +7,12 @@ import { serve } from './serve.ts'
 import { runUntilSignal } from './until.ts'
 import { work } from './work.ts'
 
-export type Started = AsyncDisposable & { endRuns(): Promise<void> }
-
-export async function start(config: Config, log: Logger): Promise<Started> {
+export async function start(config: Config, log: Logger): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   stack.use(await serve(config, log))
   stack.use(await door(config, log))
-  const worker = stack.use(await work(config, log))
-  const parts = stack.move()
-  return { endRuns: () => worker.endRuns(), [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  stack.use(await work(config, log))
+  return stack.move()
 }
 
 export async function run(): Promise<void> {

@@ -1,75 +1,55 @@
 /** The side that does things: receives deliveries, looks at tasks, launches runs, answers in GitLab. */
 
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { sign } from '../door/credential.ts'
 import { answerComment } from '../gitlab/answer.ts'
 import { createAsk } from '../gitlab/ask.ts'
 import { connectGitLab, react } from '../gitlab/client.ts'
-import { replyComment, statusComment, type Voice } from '../gitlab/comment.ts'
-import { openMergeRequest } from '../gitlab/mergeRequest.ts'
 import { ensureNote } from '../gitlab/reply.ts'
-import { createLocalRunner } from '../local/runner.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
+import { createLogbook } from '../redis/logbook.ts'
 import { createQueues, startWorkers } from '../redis/queue.ts'
 import { createStore } from '../redis/store.ts'
 import { createTurns } from '../redis/turns.ts'
-import type { Hands } from '../tasks/act.ts'
 import { type LookNeeds, look } from '../tasks/look.ts'
 import type { Rules } from '../tasks/next.ts'
-import { receive } from '../tasks/receive.ts'
+import { type Delivery, receive } from '../tasks/receive.ts'
+import { every, forEach } from './background.ts'
 import { paceOf } from './door.ts'
+import { createHands, voiceOf } from './hands.ts'
+import { attemptTime, openRuns } from './runs.ts'
 import { StartError } from './startError.ts'
 import { runUntilSignal } from './until.ts'
 
 /** Of a task that does not stand in the line. */
-const HERS = { place: 0, limit: 'all' } as const
+const NO_LINE = { place: 0, limit: 'all' } as const
 
-export async function work(config: Config, log: Logger): Promise<AsyncDisposable & { endRuns(): Promise<void> }> {
+export async function work(config: Config, log: Logger): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const redis = connectRedis(config.redisUrl, 'patient', (error) => log.warn({ event: 'redis', err: error }, 'Redis'))
   stack.defer(() => redis.disconnect())
   const store = createStore(redis, PREFIX)
-  await store.claim(config.gitlab.url).catch((error: Error) => {
-    throw new StartError(error.message)
-  })
   const queues = createQueues(redis, PREFIX)
   const turns = createTurns(redis, PREFIX, config.running)
   const gitlab = connectGitLab(config.gitlab.url, async () => config.gitlab.token(), paceOf(config))
   const ask = createAsk(gitlab)
-  const voice: Voice = { url: config.url, trigger: config.trigger }
+  const voice = voiceOf(config)
   const now = () => Date.now()
-  const runner = createLocalRunner({
-    folder: join(config.data, 'runs'),
-    door: config.doorUrl,
-    environment: config.passedOn,
-    sign: (task, attempt) => sign(config.key(), task, attempt),
-    grace: config.pace.grace * 1000,
-  })
+  const runs = stack.use(await openRuns(config, log, createLogbook(redis, PREFIX)))
+  const { runner } = runs
 
-  const hands: Hands = {
-    react: (task) => react(gitlab, task.thread, 'eyes'),
-    sayStatus: async (task, shows) => {
-      const body = statusComment(task, shows, now(), voice)
-      return ensureNote(gitlab, (await ask.me()).id, task.thread, task.id, 'status', body, task.status?.note)
-    },
-    reply: async (task) =>
-      ensureNote(gitlab, (await ask.me()).id, task.thread, task.id, 'reply', replyComment(task, now(), voice)),
-    openMergeRequest: async (task) => {
-      if (task.end?.is !== 'succeeded') throw new Error(`task ${task.id} has nothing to merge`)
-      return openMergeRequest(gitlab, (await ask.me()).id, task, task.end.outcome, voice)
-    },
-    takeTurn: (task) => turns.take(task),
-    launch: (task) => runner.launch(task),
-    stop: (task) => runner.stop(task),
-    async leave(task) {
-      const waiting = await turns.leave(task)
-      for (const id of [...(await store.behind(task)).slice(0, 1), ...waiting]) await queues.wake(id)
-    },
+  /** A Redis that is new, or was emptied, is filled from what runs, before anything is launched beside it. */
+  async function claim(): Promise<void> {
+    if (!(await store.isClaimed())) {
+      for (const task of await runs.tasks()) {
+        await turns.hold(task)
+        if (await store.create(task)) log.warn({ event: 'adopted', task: task.id }, `${task.id} was found running`)
+      }
+    }
+    await store.claim(config.gitlab.url)
   }
 
-  const lookNeeds: LookNeeds = {
+  const needs: LookNeeds = {
     get: store.get,
     update: store.update,
     async see(task) {
@@ -78,9 +58,9 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       const [beside, ahead] = await Promise.all([store.beside(task), store.ahead(task)])
       // Who waits for a branch does not stand in the line for a place.
       const waits = task.state === 'queued' && ahead === 0
-      return { run, ahead, turn: waits ? await turns.turn(task) : HERS, ...beside }
+      return { run, ahead, turn: waits ? await turns.turn(task) : NO_LINE, ...beside }
     },
-    hands,
+    hands: createHands({ gitlab, ask, store, queues, turns, runner }, voice),
     rules: rulesOf(config),
     now,
     recorded(task, fact) {
@@ -101,71 +81,56 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
     },
   }
 
-  const receiveNeeds = {
-    ...ask,
-    trigger: config.trigger,
-    agent: config.agent.name,
-    now,
-    exists: store.exists,
-    create: store.create,
-    tasksOn: store.tasksOn,
-    refusedLately: store.refusedLately,
+  async function take(delivery: Delivery): Promise<void> {
+    const known = { trigger: config.trigger, agent: config.agent.name, now }
+    const received = await receive(delivery, { ...ask, ...store, ...known })
+    const note = `${delivery.projectId}-n${delivery.noteId}`
+    switch (received.received) {
+      case 'ignored':
+        log.info({ event: 'ignored', note, why: received.why }, `${note} ignored: ${received.why}`)
+        return
+      case 'known':
+        log.info({ event: 'known', note }, `${note} is known`)
+        return queues.wake(received.id)
+      case 'new': {
+        const { entry } = received
+        const by = entry.kind === 'task' ? entry.asker : entry.kind === 'order' ? entry.by : entry.to
+        log.info({ event: 'received', task: entry.id, kind: entry.kind, by: by.username }, `${entry.id} is new`)
+        return queues.wake(entry.id)
+      }
+    }
   }
 
+  await claim().catch((error: Error) => {
+    throw new StartError(error.message)
+  })
+  const failed = (what: string) => (error: unknown) =>
+    log.error({ event: 'failed', what, err: error }, `${what} failed; it is tried again`)
   const workers = startWorkers(redis, PREFIX, {
-    async receive(delivery) {
-      const received = await receive(delivery, receiveNeeds)
-      const note = `${delivery.projectId}-n${delivery.noteId}`
-      switch (received.received) {
-        case 'ignored':
-          log.info({ event: 'ignored', note, why: received.why }, `${note} ignored: ${received.why}`)
-          return
-        case 'known':
-          log.info({ event: 'known', note }, `${note} is known`)
-          return queues.wake(received.id)
-        case 'new': {
-          const { entry } = received
-          const by = entry.kind === 'task' ? entry.asker : entry.kind === 'order' ? entry.by : entry.to
-          log.info({ event: 'received', task: entry.id, kind: entry.kind, by: by.username }, `${entry.id} is new`)
-          return queues.wake(entry.id)
-        }
-      }
-    },
-    look: (id) => look(id, lookNeeds),
-    async sweep() {
-      for (const id of await store.unfinished()) await queues.wake(id)
-    },
-    failed: (what, error) => log.error({ event: 'failed', what, err: error }, `${what} failed; it is tried again`),
+    receive: take,
+    look: (id) => look(id, needs),
+    failed: (what, error) => failed(what)(error),
   })
   stack.defer(() => workers.close())
-
-  const watching = new AbortController()
-  const watch = (async () => {
-    for await (const id of runner.changes(watching.signal)) {
-      await queues
-        .wake(id)
-        .catch((error: unknown) => log.warn({ event: 'not-woken', task: id, err: error }, 'not woken'))
-    }
-  })()
-  stack.defer(async () => {
-    watching.abort()
-    await watch
-  })
-  await queues.sweepEvery(config.pace.sweep * 1000)
-  // A restart is a normal event: what was unfinished is looked at right away.
-  for (const id of await store.unfinished()) await queues.wake(id)
+  stack.use(forEach(runner.changes, failed('waking'), (id) => queues.wake(id)))
+  // Its first round is at once: a restart is a normal event, and what was unfinished is looked at right away.
+  stack.use(
+    every(config.pace.sweep * 1000, failed('the sweep'), async () => {
+      await claim()
+      for (const id of await store.unfinished()) await queues.wake(id)
+    }),
+  )
   log.info({ event: 'working', runner: config.runner }, `working, runs are ${config.runner}`)
-  const parts = stack.move()
-  return { endRuns: () => runner.endAll(), [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return stack.move()
 }
 
-function rulesOf({ limits, pace }: Config): Rules {
-  const [first, second, later] = pace.status
-  const steps = limits.clone + limits.setup + limits.agent + 2 * limits.push
+function rulesOf(config: Config): Rules {
+  const [first, second, later] = config.pace.status
+  const pending = config.kubernetes === undefined ? 0 : config.kubernetes.pendingLimit * 1000
   return {
-    deadline: steps * 1000,
-    attempts: limits.attempts,
-    finishing: pace.finishing * 1000,
+    deadline: attemptTime(config) + pending,
+    attempts: config.limits.attempts,
+    finishing: config.pace.finishing * 1000,
     statusEvery: [first * 1000, second * 1000, later * 1000],
   }
 }

@@ -26,10 +26,11 @@ export type Manners = {
 const COME_BACK = 5
 
 /** Lets only the current attempt of a task through, and leaves it in `res.locals.caller`. */
-export function admit({ key, standing, log }: AdmitNeeds, { credential, refuse }: Manners) {
+export function admit(needs: AdmitNeeds, { credential, refuse }: Manners) {
+  const { standing, log } = needs
   return async (req: Request, res: Admitted, next: NextFunction): Promise<void> => {
     const text = credential(req.headers)
-    const caller = text === undefined ? undefined : verify(key, text)
+    const caller = text === undefined ? undefined : verify(needs.key, text)
     const state = caller === undefined ? 'forged' : await standing(caller.task, caller.attempt)
     if (caller !== undefined && state === 'current') {
       res.locals.caller = caller

@@ -3,7 +3,7 @@
 import { ORDERS } from '../tasks/command.ts'
 import type { Answer, Refusal, Told } from '../tasks/entry.ts'
 import type { Voice } from './comment.ts'
-import { inertLine } from './inert.ts'
+import { inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
 
 /** `undefined`: a reaction says it. */
@@ -18,12 +18,14 @@ function say({ saying }: Answer, voice: Voice): string | undefined {
     case 'help':
       return help(trigger)
     case 'misspelt': {
-      const word = inertLine(saying.word.replaceAll('`', "'"), 40) ?? ''
+      const word = saying.word.replaceAll('`', "'").slice(0, 40)
       const meant = saying.nearest === undefined ? '' : ` Did you mean \`${trigger} ${saying.nearest}\`?`
       return `I don't know \`${trigger} ${word}\`.${meant}\n\n${help(trigger)}`
     }
     case 'too-long':
       return `That prompt has ${kilobytes(saying.bytes)}, and I take up to ${kilobytes(saying.limit)}. Put the long part into a file of the repository, and name the file: \`${trigger} do what docs/plan.md says\`.`
+    case 'too-far':
+      return `I look for \`${trigger}\` in the first ${kilobytes(saying.limit)} of a comment only. Put it at the top, and the rest below it.`
     case 'refused':
       return refused(saying.why)
     case 'refused-again':
@@ -47,9 +49,7 @@ function help(trigger: string): string {
   return [
     `Comment \`${trigger} <what to do>\` on an issue, and I do it on a branch and open a merge request:`,
     '',
-    '```',
-    `${trigger} add a health check at /healthz, with a test`,
-    '```',
+    `> \`${trigger} add a health check at /healthz, with a test\``,
     '',
     `On a merge request the same goes on with its branch. A prompt may have several lines. Orders: ${ORDERS.map((order) => `\`${trigger} ${order}\``).join(', ')}.`,
   ].join('\n')
@@ -77,8 +77,8 @@ function role(level: number): string {
 }
 
 function line({ id, state, prompt, asker }: Told, { url }: Voice): string {
-  const what = (inertLine(prompt, 80) ?? '').replaceAll('`', "'")
-  return `[${id}](${url}/tasks/${id}) **${state}**: \`${what}\`, asked by \`@${asker}\``
+  const what = prompt.length > 80 ? `${prompt.slice(0, 79)}…` : prompt
+  return `[${id}](${url}/tasks/${id}) **${state}**: ${inlineCode(what)}, asked by \`@${asker}\``
 }
 
 function kilobytes(bytes: number): string {

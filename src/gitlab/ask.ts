@@ -85,7 +85,8 @@ async function findSubject(gitlab: GitLab, { projectId, on, iid }: Thread): Prom
   const closed = found.state !== 'opened'
   if (foreign || closed) return { title, base: target, branch: undefined, mergeRequest: undefined }
   const branch = await goneIfRefused(gitlab.branches.show(projectId, source))
-  if (branch === 'gone' || branch.protected) return { title, base: source, branch: undefined, mergeRequest: undefined }
+  if (branch === 'gone') return { title, base: target, branch: undefined, mergeRequest: undefined }
+  if (branch.protected) return { title, base: source, branch: undefined, mergeRequest: undefined }
   return { title, base: target, branch: source, mergeRequest: { iid, url: found.web_url } }
 }
 

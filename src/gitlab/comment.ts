@@ -3,7 +3,7 @@
 import { fence } from '../tasks/prompt.ts'
 import type { Outcome, Pushed, Task } from '../tasks/task.ts'
 import { FAILURES } from './failures.ts'
-import { inert, inertLine } from './inert.ts'
+import { closeNothing, inert, inertLine, inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
 
 export type Voice = {
@@ -28,7 +28,7 @@ function status(task: Task, shows: string, now: number, { url, trigger }: Voice)
       return `🚀 **Starting.**${which}${shows === '' ? '' : ` ${sentence(shows)}`}\n\n${links}`
     }
     case 'running':
-      if (shows === 'stopping') return `⏹️ **Stopping.** What there is will be saved on \`${task.branch}\`.`
+      if (shows === 'stopping') return `⏹️ **Stopping.** What there is will be saved on ${inlineCode(task.branch)}.`
       return `🛠️ **Working on it**${elapsed(task, now)}${shows === '' ? '.' : `: ${inertLine(shows, 300) ?? ''}`}\n\n${links}`
     case 'finishing':
       return `🏁 **Finishing.**\n\n${links}`
@@ -94,14 +94,14 @@ function reply(task: Task, now: number, voice: Voice): string {
       return join(
         `❌ **This did not work: ${FAILURES[end.cause].what}**`,
         end.message === '' ? '' : inert(fence(end.message.slice(-3000).trim())),
-        saved(end.outcome?.pushed),
+        saved(task, end.outcome),
         warnings(end.outcome),
         `**Next:** ${FAILURES[end.cause].cure(voice.trigger)} [Log](${voice.url}/tasks/${task.id})`,
       )
     case 'cancelled':
       return join(
         `⏹️ **Stopped**, as \`@${end.by}\` asked.`,
-        saved(end.outcome?.pushed) || 'Nothing was pushed.',
+        saved(task, end.outcome) || 'Nothing was pushed.',
         `**Next:** to ask again, comment \`${voice.trigger} <what>\`.`,
       )
   }
@@ -110,24 +110,28 @@ function reply(task: Task, now: number, voice: Voice): string {
 /** The merge request's title and description. */
 export function mergeRequestText(task: Task, outcome: Outcome, voice: Voice): { title: string; description: string } {
   const title = inertLine(outcome.title ?? '', 200) ?? inertLine(task.about, 200) ?? `Task ${task.id}`
-  const quoted = inert(task.prompt)
+  const quoted = closeNothing(inert(task.prompt))
     .split('\n')
     .map((line) => `> ${line}`.trimEnd())
   const closes = task.thread.on === 'issue' ? `Closes #${task.thread.iid}` : `For !${task.thread.iid}`
   const description = join(
     `\`@${task.asker.username}\` asked:`,
     quoted.join('\n'),
-    inert(outcome.answer ?? ''),
+    closeNothing(inert(outcome.answer ?? '')),
     `${closes} · [task ${task.id}](${voice.url}/tasks/${task.id})`,
   )
   return { title, description }
 }
 
 function headline(task: Task): string {
-  const branch = `\`${task.branch}\``
+  const branch = inlineCode(task.branch)
   if (task.mergeRequest?.iid === task.thread.iid && task.thread.on === 'merge_request')
     return `✅ **Pushed to ${branch}.**`
-  return `✅ **${reference(task)} is ready for review**, from ${branch}.`
+  const own =
+    task.thread.on === 'merge_request'
+      ? ` It is a merge request of its own: I cannot push to the branch of !${task.thread.iid}.`
+      : ''
+  return `✅ **${reference(task)} is ready for review**, from ${branch}.${own}`
 }
 
 function reference({ mergeRequest }: Task): string {
@@ -136,9 +140,7 @@ function reference({ mergeRequest }: Task): string {
 
 /** `2 files: a.ts +3 −1, b.ts +9 −0.` */
 function files({ files }: Pushed): string {
-  const shown = files
-    .slice(0, 5)
-    .map(({ path, added, removed }) => `\`${path.replaceAll('`', "'")}\` +${added} −${removed}`)
+  const shown = files.slice(0, 5).map(({ path, added, removed }) => `${inlineCode(path)} +${added} −${removed}`)
   const more = files.length > shown.length ? ` and ${files.length - shown.length} more` : ''
   return `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${shown.join(', ')}${more}.`
 }
@@ -154,8 +156,9 @@ function warnings(outcome: Outcome | undefined): string {
   return (outcome?.warnings ?? []).map((warning) => `⚠️ ${inertLine(warning, 500) ?? ''}`).join('\n\n')
 }
 
-function saved(pushed: Pushed | undefined): string {
-  return pushed === undefined ? '' : `The work so far is on \`${pushed.branch}\`, commit ${pushed.commit.slice(0, 8)}.`
+function saved(task: Task, outcome: Outcome | undefined): string {
+  const commit = outcome?.pushed?.commit
+  return commit === undefined ? '' : `The work so far is on ${inlineCode(task.branch)}, commit ${commit.slice(0, 8)}.`
 }
 
 function elapsed(task: Task, now: number): string {

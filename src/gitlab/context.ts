@@ -3,7 +3,7 @@
 import type { Context } from '../tasks/prompt.ts'
 import type { Task } from '../tasks/task.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
-import { eachDiscussion } from './discussion.ts'
+import { eachDiscussion, isInternal } from './discussion.ts'
 
 /** Notes before the one that asked; ours and GitLab's own are left out, and of very long discussions the oldest. */
 const NOTES = 50
@@ -16,6 +16,8 @@ export async function findContext(gitlab: GitLab, me: number, { thread }: Task):
       : await goneIfRefused(gitlab.mergeRequests.show(projectId, iid))
   const notes: { author: string; body: string }[] = []
   for await (const discussion of eachDiscussion(gitlab, thread)) {
+    // What only some may read would come out in a merge request that all can.
+    if (isInternal(discussion) && !thread.internal) continue
     for (const { id, author, body, system } of discussion.notes) {
       if (id < thread.note && !system && author.id !== me) notes.push({ author: author.username, body })
     }

@@ -5,7 +5,11 @@
 
 import { parseMarkdown } from '../tasks/markdown.ts'
 
-const LIMIT = 20_000
+/** Longer texts are cut: the log has all, and hostile Markdown needs the square of its length to be read. */
+const LIMIT = 10_000
+
+/** U+2060: not seen, and no name or keyword goes on behind it. An entity would be a character again before GitLab looks. */
+const JOINER = '\u2060'
 
 type Node = {
   readonly type: string
@@ -15,7 +19,8 @@ type Node = {
 
 /** Markdown that looks the same and does nothing: no quick actions, no mentions, no raw HTML, no images, no open fence. */
 export function inert(markdown: string): string {
-  const text = markdown.length > LIMIT ? `${markdown.slice(0, LIMIT)}\n\n[… cut here …]` : markdown
+  const plain = markdown.replaceAll('\r', '')
+  const text = plain.length > LIMIT ? `${plain.slice(0, LIMIT)}\n\n[… cut here, the log has the rest …]` : plain
   let made = ''
   let at = 0
   for (const { from, to, type } of specialRanges(parseMarkdown(text))) {
@@ -31,7 +36,7 @@ export function inert(markdown: string): string {
 
 /** One line of plain words for a title, or undefined where nothing is left. */
 export function inertLine(text: string, limit: number): string | undefined {
-  const line = text.replace(/\s+/g, ' ').trim().replace(/^\/+/, '')
+  const line = calm(plainWords(text).replace(/^\/+/, '')).replaceAll('<', '&lt;')
   if (line === '') return undefined
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
 }
@@ -49,16 +54,33 @@ function specialRanges(root: Node): readonly { from: number; to: number; type: s
   return found
 }
 
-/** Outside code: a mention is shown as code, which notifies nobody; an image becomes a link, which fetches nothing. */
+/** Outside code: a mention notifies nobody, and an image becomes a link, which fetches nothing. */
 function calm(text: string): string {
-  return text.replace(/!(?=\[)/g, '').replace(/(?<![\w`])@[\w][\w.-]*(?:\/[\w.-]+)*/g, (mention) => `\`${mention}\``)
+  return text.replace(/!+(?=\[)/g, '').replace(/@(?=\w)/g, `@${JOINER}`)
+}
+
+/** `Fixes #12` in a merge request's description would close issue 12; only we say which issue is meant. */
+export function closeNothing(text: string): string {
+  return text.replace(
+    /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)(?=:?\s+(?:[\w./-]*#\d|https?:))/gi,
+    `$1${JOINER}`,
+  )
+}
+
+/** A name that others chose, of a branch or a file, as code: whatever is in it, it stays on its line and in its backticks. */
+export function inlineCode(text: string): string {
+  return `\`${plainWords(text).replaceAll('`', "'").slice(0, 200)}\``
+}
+
+function plainWords(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
 /**
  * No line may begin with a slash and a word, in code neither: which fences an older GitLab takes for code is its own
  * opinion. Outside code the backslash is not shown; inside, one space is.
  */
-function quietLines(text: string): string {
+export function quietLines(text: string): string {
   let fence: string | undefined
   return text
     .split('\n')

@@ -4,6 +4,7 @@ import type { Refused } from '../tasks/act.ts'
 import type { Outcome, Task } from '../tasks/task.ts'
 import type { GitLab } from './client.ts'
 import { mergeRequestText, type Voice } from './comment.ts'
+import { quietLines } from './inert.ts'
 import { GitLabError, isRefusal } from './requester.ts'
 
 type Made = { readonly iid: number; readonly url: string }
@@ -16,7 +17,8 @@ export async function openMergeRequest(
   voice: Voice,
 ): Promise<Made | Refused> {
   const { projectId } = task.thread
-  const { title, description } = mergeRequestText(task, outcome, voice)
+  const { title, ...text } = mergeRequestText(task, outcome, voice)
+  const description = quietLines(text.description)
   try {
     const there = await findOpen(gitlab, task)
     if (there !== undefined) return there
@@ -37,13 +39,15 @@ export async function openMergeRequest(
 }
 
 async function findOpen(gitlab: GitLab, { thread, branch, base }: Task): Promise<Made | undefined> {
-  const [found] = await gitlab.mergeRequests.all({
+  const all = await gitlab.mergeRequests.all({
     projectId: thread.projectId,
     sourceBranch: branch,
     targetBranch: base,
     state: 'opened',
-    perPage: 1,
+    perPage: 100,
     maxPages: 1,
   })
+  // A fork may have a branch of the same name, and a merge request that is not ours.
+  const found = all.find(({ source_project_id: source }) => source === thread.projectId)
   return found === undefined ? undefined : { iid: found.iid, url: found.web_url }
 }

@@ -3,6 +3,7 @@
 import type { TaskId, Thread } from '../tasks/task.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
 import { getDiscussion } from './discussion.ts'
+import { quietLines } from './inert.ts'
 import { findMarked, type Part } from './marker.ts'
 
 /**
@@ -15,9 +16,11 @@ export async function ensureNote(
   thread: Thread,
   id: TaskId,
   part: Part,
-  body: string,
+  text: string,
   known?: number,
 ): Promise<number | undefined> {
+  // The last net, whatever a text was made of: nothing that we write is an order to GitLab.
+  const body = quietLines(text)
   const { projectId, on, iid, discussion } = thread
   const notes = gitlab.discussions[on]
   if (known !== undefined) {

@@ -10,15 +10,18 @@ import { createRequesterFn, type FormattedResponse, type RequestOptions } from '
 export class GitLabError extends Error {
   override readonly name = 'GitLabError'
   readonly status: number
-  constructor(call: string, status: number, why: string) {
+  /** Whether GitLab's API said it, and not a throttle, a ban or a proxy before it, which speak plain text. */
+  readonly byApi: boolean
+  constructor(call: string, status: number, why: string, byApi: boolean) {
     super(`${call}: ${status === 0 ? 'no answer' : status}${why === '' ? '' : `, ${why}`}`)
     this.status = status
+    this.byApi = byApi
   }
 }
 
 /** The project, note or merge request is not there, may not be touched, or the request makes no sense: asking again does not help. */
 export function isRefusal(error: unknown): error is GitLabError {
-  return error instanceof GitLabError && [400, 403, 404, 405, 409, 422].includes(error.status)
+  return error instanceof GitLabError && error.byApi && [400, 403, 404, 405, 409, 422].includes(error.status)
 }
 
 export type Pace = {
@@ -49,11 +52,11 @@ async function send(
   const call = `${method} ${url.pathname}`
   for (let attempt = 1; ; attempt++) {
     const answer = await once(call, url, { method, headers, body: body ?? null }, pace.timeout)
-    if (answer instanceof Response && answer.ok) return read(answer)
-    const error = answer instanceof Response ? await failure(call, answer) : answer
+    const read = answer instanceof Response ? await readAnswer(call, answer) : answer
+    if (!(read instanceof GitLabError)) return read
     const wait = answer instanceof Response ? retryAfter(answer) : undefined
     const delay = wait ?? pace.backoff * 2 ** (attempt - 1)
-    if (attempt === TRIES || delay > PATIENCE || !mayRepeat(method, error.status)) throw error
+    if (attempt === TRIES || delay > PATIENCE || !mayRepeat(method, read.status)) throw read
     await sleep(delay)
   }
 }
@@ -73,7 +76,7 @@ async function once(
   try {
     return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeout) })
   } catch (error) {
-    return new GitLabError(call, 0, reason(error))
+    return new GitLabError(call, 0, reason(error), false)
   }
 }
 
@@ -87,22 +90,28 @@ function retryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined
 }
 
-async function read(response: Response): Promise<FormattedResponse> {
-  const text = await response.text()
+async function readAnswer(call: string, response: Response): Promise<FormattedResponse | GitLabError> {
+  let text: string
+  try {
+    text = await response.text()
+  } catch (error) {
+    return new GitLabError(call, 0, reason(error), false)
+  }
+  if (!response.ok) return failure(call, response.status, text)
   const json = response.headers.get('content-type')?.startsWith('application/json') === true
   const headers = Object.fromEntries(response.headers.entries())
   return { status: response.status, headers, body: json && text !== '' ? JSON.parse(text) : text }
 }
 
 /** GitLab has four shapes of error bodies (gitlab.md §3). */
-async function failure(call: string, response: Response): Promise<GitLabError> {
-  const text = await response.text().catch(() => '')
+function failure(call: string, status: number, text: string): GitLabError {
   let why: unknown = text
+  let byApi = true
   try {
     const body = JSON.parse(text)
     why = body.error_description ?? body.message ?? body.error ?? text
   } catch {
-    // Plain text, as a throttle or a proxy writes it.
+    byApi = false
   }
-  return new GitLabError(call, response.status, (typeof why === 'string' ? why : JSON.stringify(why)).slice(0, 500))
+  return new GitLabError(call, status, (typeof why === 'string' ? why : JSON.stringify(why)).slice(0, 500), byApi)
 }

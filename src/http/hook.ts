@@ -3,8 +3,8 @@ import type { Logger } from '../log.ts'
 
 /** GitLab itself sends up to 25 MB; a note has at most 1 MB of text. */
 const BODY_LIMIT = 10 * 1024 * 1024
-/** Bodies that may be read at the same time; the next one is asked to come again. */
-const READING = 32
+/** Bytes of bodies that may be in memory at the same time; who comes beyond them is asked to come again. */
+const READING = 256 * 1024 * 1024
 /** GitLab waits 10 s and never tries again; whoever cannot take a delivery has to say so at once. */
 const TAKE_WITHIN = 950
 
@@ -35,10 +35,15 @@ export function hookRoute<Delivery>(needs: HookNeeds<Delivery>) {
     if (refused !== undefined) return refuse(401, refused)
     if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT)
       return refuse(413, `the body is over ${BODY_LIMIT} bytes`)
-    if (reading >= READING) return refuse(503, 'too many deliveries at once')
-    reading += 1
-    const body = await readBody(request).finally(() => {
-      reading -= 1
+    if (reading > READING) return refuse(503, 'too many deliveries at once')
+    let read = 0
+    const count = (bytes: number): number => {
+      read += bytes
+      reading += bytes
+      return read
+    }
+    const body = await readBody(request, count).finally(() => {
+      reading -= read
     })
     if (body === undefined) return refuse(413, `the body is over ${BODY_LIMIT} bytes`)
     const translated = needs.translate(request.headers, body)
@@ -64,12 +69,10 @@ export function hookRoute<Delivery>(needs: HookNeeds<Delivery>) {
 }
 
 /** The raw bytes, which are what is signed; undefined when they are too many. */
-async function readBody(request: Request): Promise<Buffer | undefined> {
+async function readBody(request: Request, count: (bytes: number) => number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
-  let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > BODY_LIMIT) return undefined
+    if (count(chunk.length) > BODY_LIMIT) return undefined
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -21,24 +21,28 @@ export async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Every process whose environment names this folder, whatever group or session it has made for itself. */
+/** Every process that has its workspace or its home below this folder, whatever group or session it has made for itself. */
 export async function processesIn(folder: string): Promise<readonly number[]> {
   if (!LINUX) {
     const { stdout } = await run('ps', ['-A', '-E', '-ww', '-o', 'pid=,command='], { maxBuffer: 64 * 1024 * 1024 })
-    const lines = stdout.split('\n').filter((line) => line.includes(folder))
+    const lines = stdout.split('\n').filter((line) => MARKS.some((name) => line.includes(` ${name}=${folder}`)))
     return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid !== process.pid)
   }
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
-      return environment.includes(folder) && Number(pid) !== process.pid ? [Number(pid)] : []
+      const lives = environment.split('\0').some((entry) => MARKS.some((name) => entry.startsWith(`${name}=${folder}`)))
+      return lives && Number(pid) !== process.pid ? [Number(pid)] : []
     }),
   )
   return found.flat()
 }
 
-/** Signals a process; one that is gone already is no mistake. */
+/** What only a run has below its folder; a shell that somebody left there has it in OLDPWD. */
+const MARKS = ['ERRAND_WORKSPACE', 'HOME', 'TMPDIR']
+
+/** Signals a process, or a group by its negative id; one that is gone already is no mistake. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)

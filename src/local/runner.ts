@@ -27,15 +27,12 @@ const CLAIM = new URL('./claim.ts', import.meta.url).href
 /** Milliseconds in which a launched process has said who it is, even on a busy machine. */
 const CLAIMING = 20_000
 const POLL = 300
+/** The task's record, in the folder of its run. */
+const RECORD = 'task.json'
 
-export function createLocalRunner(options: LocalOptions): Runner & { endAll(): Promise<void> } {
+export function createLocalRunner(options: LocalOptions): Runner {
   const folderOf = (task: TaskId, attempt: number) => join(options.folder, `${task}-${attempt}`)
   const stopping = new Set<string>()
-
-  async function end(folder: string): Promise<void> {
-    for (const pid of await processesIn(`${folder}/`)) signal(pid, 'SIGKILL')
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-  }
 
   /** The entrypoint ends its agent and pushes what there is; whatever is left after the grace is killed. */
   async function stopGently(folder: string): Promise<void> {
@@ -86,17 +83,37 @@ export function createLocalRunner(options: LocalOptions): Runner & { endAll(): P
         await sleep(POLL, undefined, { signal: aborted }).catch(() => {})
       }
     },
-    async endAll() {
-      const runs = await runFolders(options.folder)
-      await Promise.all(runs.map(({ name }) => end(join(options.folder, name))))
-    },
   }
+}
+
+/** The tasks whose runs are there, as they were when they were launched: for a Redis that was emptied. */
+export async function localTasks(folder: string): Promise<readonly Task[]> {
+  const texts = await Promise.all(
+    (await runFolders(folder)).map(({ name }) => readFile(join(folder, name, RECORD), 'utf8').catch(() => '')),
+  )
+  return texts.map((text) => parse<Task>(text)).filter((task) => task !== undefined)
+}
+
+/** Ends every run below this folder at once, without saving anything. */
+export async function endRuns(folder: string): Promise<void> {
+  await Promise.all((await runFolders(folder)).map(({ name }) => end(join(folder, name))))
+}
+
+async function end(folder: string): Promise<void> {
+  // First by name (a run has a group of its own, and so has its agent), then whatever else still lives there.
+  const claim = await readClaim(folder)
+  if (claim?.start !== undefined && (await startOf(claim.pid)) === claim.start) signal(-claim.pid, 'SIGKILL')
+  const agent = Number(await readFile(join(folder, 'workspace', 'agent.pid'), 'utf8').catch(() => '0'))
+  if (agent > 1) signal(-agent, 'SIGKILL')
+  for (const pid of await processesIn(`${folder}/`)) signal(pid, 'SIGKILL')
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 }
 
 async function start(folder: string, task: Task, options: LocalOptions): Promise<void> {
   const workspace = join(folder, 'workspace')
   const credential = join(folder, 'credential')
-  await mkdir(workspace, { recursive: true })
+  await mkdir(workspace, { recursive: true, mode: 0o700 })
+  await writeFile(join(folder, RECORD), JSON.stringify(task))
   await writeFile(credential, options.sign(task.id, task.attempt), { mode: 0o600 })
   const given: Given = {
     ERRAND_DOOR: options.door,

@@ -12,7 +12,6 @@ const TRIES = DAY / SLOWEST_TRY
 
 /** A look is deduplicated by its task: one runs, at most one waits behind it, and a wake-up during a look is never lost. */
 const LOOK = 'look'
-const SWEEP = 'sweep'
 
 export type Queues = ReturnType<typeof createQueues>
 
@@ -23,11 +22,11 @@ export function createQueues(connection: Redis, prefix: string) {
     defaultJobOptions: {
       attempts: TRIES,
       backoff: { type: 'custom' },
-      removeOnComplete: { age: DAY / 1000, count: 10_000 },
+      removeOnComplete: true,
       removeOnFail: { age: (30 * DAY) / 1000 },
     },
   })
-  const tasks = new Queue<{ id?: TaskId }>('tasks', {
+  const tasks = new Queue<{ id: TaskId }>('tasks', {
     ...options,
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
   })
@@ -35,15 +34,12 @@ export function createQueues(connection: Redis, prefix: string) {
   deliveries.on('error', () => {})
   tasks.on('error', () => {})
   return {
-    /** One round trip. The same id is taken once. */
+    /** One round trip. The same id waits once; delivered again later, it finds its record. */
     async deliver(id: string, delivery: Delivery): Promise<void> {
-      await deliveries.add('delivery', delivery, { jobId: id })
+      await deliveries.add('delivery', delivery, { deduplication: { id } })
     },
     async wake(id: TaskId): Promise<void> {
       await tasks.add(LOOK, { id }, { deduplication: { id, keepLastIfActive: true } })
-    },
-    async sweepEvery(milliseconds: number): Promise<void> {
-      await tasks.upsertJobScheduler(SWEEP, { every: milliseconds }, { name: SWEEP })
     },
     async close(): Promise<void> {
       await Promise.all([deliveries.close(), tasks.close()])
@@ -54,28 +50,26 @@ export function createQueues(connection: Redis, prefix: string) {
 export type WorkerNeeds = {
   receive(delivery: Delivery): Promise<void>
   look(id: TaskId): Promise<void>
-  sweep(): Promise<void>
   failed(what: string, error: Error): void
 }
 
 /** Recovery from a killed worker takes about twice these; BullMQ's own 30 s were measured as 59 to 78 s. */
-const LOCK = { lockDuration: 10_000, stalledInterval: 10_000, maxStalledCount: 1_000_000 }
+const LOCK = { lockDuration: 10_000, stalledInterval: 10_000 }
 
 export function startWorkers(connection: Redis, prefix: string, needs: WorkerNeeds) {
   const options = { connection, prefix, ...LOCK }
   const deliveries = new Worker<Delivery>('deliveries', async ({ data }) => needs.receive(data), {
     ...options,
     concurrency: 20,
+    // A delivery that takes its worker down with it is parked after some.
+    maxStalledCount: 10,
     settings: { backoffStrategy: (tries) => Math.min(1000 * 2 ** Math.min(tries - 1, 6), SLOWEST_TRY) },
   })
-  const tasks = new Worker<{ id?: TaskId }>(
-    'tasks',
-    async ({ name, data }) => {
-      if (name === SWEEP) await needs.sweep()
-      else if (data.id !== undefined) await needs.look(data.id)
-    },
-    { ...options, concurrency: 50 },
-  )
+  const tasks = new Worker<{ id: TaskId }>('tasks', async ({ data }) => needs.look(data.id), {
+    ...options,
+    concurrency: 50,
+    maxStalledCount: 1_000_000,
+  })
   for (const worker of [deliveries, tasks]) {
     worker.on('failed', (job, error) => needs.failed(`${worker.name} ${JSON.stringify(job?.data ?? '')}`, error))
     worker.on('error', (error) => needs.failed(worker.name, error))

@@ -16,7 +16,8 @@ if redis.call('exists', KEYS[1]) == 1 then return 0 end
 redis.call('hset', KEYS[1], 'json', ARGV[1], 'version', 1)
 redis.call('zadd', KEYS[2], ARGV[3], ARGV[2])
 if ARGV[4] == 'task' then
-  redis.call('zadd', KEYS[3], ARGV[3], ARGV[2])
+  -- Counted here, and not by anybody's clock: nobody comes in before one who has begun.
+  redis.call('zadd', KEYS[3], redis.call('incr', KEYS[7]), ARGV[2])
   redis.call('zadd', KEYS[4], ARGV[3], ARGV[2])
   redis.call('zadd', KEYS[5], ARGV[3], ARGV[2])
 end
@@ -58,7 +59,15 @@ export function createStore(redis: Redis, prefix: string) {
     async create(entry: Entry): Promise<boolean> {
       const task = entry.kind === 'task' ? entry : undefined
       const branch = task === undefined ? key('branch', '-') : branchKey(task)
-      const keys = [key('entry', entry.id), key('unfinished'), branch, onKey(entry.thread), key('tasks'), changes]
+      const keys = [
+        key('entry', entry.id),
+        key('unfinished'),
+        branch,
+        onKey(entry.thread),
+        key('tasks'),
+        changes,
+        key('count'),
+      ]
       const args = [JSON.stringify(entry), entry.id, entry.createdAt, entry.kind]
       return (await redis.eval(CREATE, keys.length, ...keys, ...args)) === 1
     },
@@ -123,6 +132,10 @@ export function createStore(redis: Redis, prefix: string) {
       const refused = key('refused', projectId, on, iid, person.id)
       const first = await redis.set(refused, id, 'EX', HOUR, 'NX')
       return first === null && (await redis.get(refused)) !== id
+    },
+    /** False of a new Redis, and of one that was emptied. */
+    async isClaimed(): Promise<boolean> {
+      return (await redis.exists(key('gitlab'))) === 1
     },
     /** A Redis belongs to one GitLab: ids of another would be taken for its own. */
     async claim(gitlabUrl: string): Promise<void> {

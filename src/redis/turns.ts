@@ -91,6 +91,14 @@ export function createTurns(redis: Redis, prefix: string, limits: Limits) {
     turn: (task: Task): Promise<Turn> => ask(task, false),
     /** Takes the place if it is this task's turn; repeated, it is its own still. */
     take: async (task: Task): Promise<boolean> => (await ask(task, true)).place === 0,
+    /** Of a task that runs already, whatever the limits: an emptied Redis has forgotten that it had its turn. */
+    async hold(task: Task): Promise<void> {
+      await redis
+        .multi()
+        .zadd(running, task.createdAt, task.id)
+        .hset(who, task.id, `${task.thread.projectId}|${task.asker.id}`)
+        .exec()
+    },
     /** Gives the place back; those that waited the longest, as many as may have a chance now, come back to be woken. */
     async leave({ id }: Task): Promise<readonly TaskId[]> {
       await redis.multi().zrem(waiting, id).zrem(running, id).hdel(who, id).exec()

@@ -8,14 +8,20 @@ export type OrderWord = (typeof ORDERS)[number]
 export type Command =
   | { readonly command: 'prompt'; readonly prompt: string }
   | { readonly command: 'too-long'; readonly bytes: number; readonly limit: number }
+  | { readonly command: 'too-far'; readonly limit: number }
   | { readonly command: OrderWord }
   | { readonly command: 'misspelt'; readonly word: string; readonly nearest?: OrderWord }
 
 /** 100 KB: what a person writes by hand stays far below, and a prompt still fits every agent's standard input. */
 export const PROMPT_LIMIT = 100 * 1024
 
-/** A command that begins after this many characters of a comment is not looked for: parsing stays cheap for hostile text. */
-const SEARCHED = 128 * 1024
+/**
+ * A command that begins after this many characters of a comment is not taken, and its writer is told: hostile Markdown needs
+ * the square of its length to be parsed, a second for this much.
+ */
+const SEARCHED = 8 * 1024
+/** As much of a paragraph as is read behind a command, for what could have begun before it and ends behind it. */
+const PARAGRAPH = 2 * 1024
 
 /** Words that will be orders; alone they must not start an agent on a prompt of one word. */
 const RESERVED = ['retry', 'plan', 'go', 'budget', 'model']
@@ -26,21 +32,45 @@ const RESERVED = ['retry', 'plan', 'go', 'budget', 'model']
  * follows, later `/agent` lines included, belongs to its prompt.
  */
 export function parseCommand(text: string, trigger: string): Command | undefined {
-  const start = findTrigger(text.slice(0, SEARCHED), trigger)
-  return start === undefined ? undefined : parseRest(text.slice(start + trigger.length).trim())
+  const lines = triggerLines(text, trigger)
+  const near = lines.filter((at) => at < SEARCHED)
+  const start = findTrigger(text, near)
+  if (start !== undefined) return parseRest(text.slice(start + trigger.length).trim())
+  return lines.length > near.length ? { command: 'too-far', limit: SEARCHED } : undefined
 }
 
-function findTrigger(text: string, trigger: string): number | undefined {
-  const found = triggerLines(text, trigger)
-  if (found.length === 0) return undefined
-  for (const node of parseMarkdown(text).children) {
-    if (node.type !== 'paragraph') continue
-    const inert = node.children.filter(({ type }) => type === 'inlineCode' || type === 'html').map(range)
-    const [from, to] = range(node)
-    const first = found.find((at) => at >= from && at < to && !inert.some(([a, b]) => at >= a && at < b))
-    if (first !== undefined) return first
+/**
+ * A line of the writer's own: in a paragraph, or in a heading that the line below underlines. A line behind a quote or a list
+ * item that goes on without their marks is the writer's own too, whatever Markdown makes of it.
+ */
+function findTrigger(text: string, lines: readonly number[]): number | undefined {
+  const last = lines.at(-1)
+  if (last === undefined) return undefined
+  const blank = text.slice(last, last + PARAGRAPH).search(/\n[ \t]*\r?\n/)
+  const texts: Node[] = []
+  const walk = (node: Node): void => {
+    if (node.type === 'paragraph' || node.type === 'heading') texts.push(node)
+    else for (const child of node.children ?? []) walk(child)
   }
-  return undefined
+  // What comes behind the last candidate's paragraph says nothing about it.
+  walk(parseMarkdown(text.slice(0, last + (blank === -1 ? PARAGRAPH : blank))))
+  return lines.find((at) =>
+    texts.some((node) => holds(node, at) && !(node.children ?? []).some((part) => isInert(part) && holds(part, at))),
+  )
+}
+
+type Node = {
+  readonly type: string
+  readonly position?: { start: { offset?: number | undefined }; end: { offset?: number | undefined } } | undefined
+  readonly children?: readonly Node[]
+}
+
+function isInert({ type }: Node): boolean {
+  return type === 'inlineCode' || type === 'html'
+}
+
+function holds({ position }: Node, at: number): boolean {
+  return at >= (position?.start.offset ?? 0) && at < (position?.end.offset ?? 0)
 }
 
 /** Where the trigger stands first on a line (up to three spaces before it are still a paragraph) and is a whole word. */
@@ -58,12 +88,6 @@ function triggerLines(text: string, trigger: string): readonly number[] {
     line = end + 1
   }
   return found
-}
-
-function range(node: {
-  position?: { start: { offset?: number | undefined }; end: { offset?: number | undefined } } | undefined
-}): readonly [number, number] {
-  return [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
 }
 
 /** It is an order only if it is the whole rest; `/agent stop the flaky test` is a prompt. */

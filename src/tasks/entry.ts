@@ -31,6 +31,7 @@ export type Saying =
   | { readonly say: 'help' }
   | { readonly say: 'misspelt'; readonly word: string; readonly nearest?: OrderWord | undefined }
   | { readonly say: 'too-long'; readonly bytes: number; readonly limit: number }
+  | { readonly say: 'too-far'; readonly limit: number }
   | { readonly say: 'refused'; readonly why: Refusal }
   /** Told in words within the last hour already: a reaction is enough. */
   | { readonly say: 'refused-again' }
@@ -50,5 +51,7 @@ export type Refusal =
   | { readonly why: 'not-active'; readonly state: string }
 
 export function isFinished(entry: Entry): boolean {
-  return entry.kind === 'task' ? entry.endedAt !== undefined && entry.cleaned : entry.done
+  if (entry.kind !== 'task') return entry.done
+  // The last status too: whoever looks at it must not read "Queued" for ever.
+  return entry.endedAt !== undefined && entry.cleaned && entry.status?.state === entry.state
 }

@@ -38,9 +38,15 @@ export type Step =
   | { readonly step: 'reply' }
   | { readonly step: 'leave' }
 
+/** Milliseconds for which a reaction is tried. */
+const REACTING = 60_000
+/** Milliseconds after which a launch that does not come about is told. */
+const LAUNCHING = 60_000
+
 /** The next missing thing, or nothing. */
 export function next(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
-  if (!task.reacted) return { step: 'react' }
+  // A reaction that GitLab will not take must not hold up the task.
+  if (!task.reacted) return now - task.createdAt < REACTING ? { step: 'react' } : record({ fact: 'reacted' })
   if (seen.stop !== undefined && task.stop === undefined && task.end === undefined) {
     return record({ fact: 'stop', stop: seen.stop })
   }
@@ -77,7 +83,8 @@ function nextOfRun(task: Task, { run, outcome }: Seen, now: number, rules: Rules
   switch (run.is) {
     case 'absent':
       if (task.launched) return nextOfLoss(task, { why: run.why ?? 'the machine it ran on was lost' }, rules)
-      return task.stop === undefined ? { step: 'launch' } : record({ fact: 'ended', end: cancelled(task.stop) })
+      if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
+      return now - task.attemptAt > rules.deadline ? NEVER_STARTED : { step: 'launch' }
     case 'ended':
       if (task.launched) return nextOfLoss(task, run, rules)
       return record({ fact: 'launched', attempt: task.attempt })
@@ -131,7 +138,7 @@ function nextOfEnd(task: Task, now: number, rules: Rules): Step | undefined {
 function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
   // `finishing` lasts a second or two and ends in words of its own.
   if (task.state === 'finishing') return undefined
-  const shows = statusShows(task, seen)
+  const shows = statusShows(task, seen, now)
   const { status } = task
   if (status?.state === task.state && status.shows === shows) return undefined
   if (status === undefined || status.state !== task.state) return { step: 'say-status', shows }
@@ -141,9 +148,13 @@ function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | u
 }
 
 /** What the status comment tells besides the state: when this changes, the comment is out of date. */
-function statusShows(task: Task, seen: Seen): string {
+function statusShows(task: Task, seen: Seen, now: number): string {
   if (task.state === 'queued') return waitsFor(seen)
-  if (task.state === 'starting') return seen.run.is === 'waiting' ? seen.run.why : ''
+  if (task.state === 'starting') {
+    if (seen.run.is === 'waiting') return seen.run.why
+    const late = seen.run.is === 'absent' && now - task.attemptAt > LAUNCHING
+    return late ? 'it could not be started yet, and is tried again' : ''
+  }
   if (task.state === 'running') return task.stop === undefined ? (seen.doing ?? '') : 'stopping'
   return ''
 }
@@ -168,6 +179,18 @@ function endOf(task: Task, outcome: Outcome): End {
 function cancelled(stop: Stop, outcome?: Outcome): End {
   if (stop.by !== undefined) return { is: 'cancelled', by: stop.by, outcome }
   return { is: 'failed', cause: 'deadline', message: 'the run was stopped at its time limit', outcome }
+}
+
+const NEVER_STARTED: Step = {
+  step: 'record',
+  fact: {
+    fact: 'ended',
+    end: {
+      is: 'failed',
+      cause: 'internal-error',
+      message: 'the run could not be started; the log of the worker says why',
+    },
+  },
 }
 
 function attempt(task: Task): Step {

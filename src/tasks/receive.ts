@@ -114,6 +114,8 @@ async function entryFor(
       return answer({ say: 'misspelt', word: command.word, nearest: command.nearest })
     case 'too-long':
       return answer({ say: 'too-long', bytes: command.bytes, limit: command.limit })
+    case 'too-far':
+      return answer({ say: 'too-far', limit: command.limit })
     case 'status':
       return answer({ say: 'status', tasks: (await needs.tasksOn(thread)).map(told) })
     case 'stop': {

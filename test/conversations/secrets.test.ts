@@ -11,6 +11,19 @@ test("a rehearsal that prints its environment, its files and git's configuration
   const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
   expect(page, 'it did print').toMatch(/HOME=/)
   expect(page).toContain('remote.origin.url')
+  // By name, since the masker would hide their values: none of ours is in its environment at all.
+  for (const name of [
+    'GITLAB_TOKEN',
+    'ANTHROPIC_API_KEY',
+    'WEBHOOK_SECRETS',
+    'ERRAND_KEY',
+    'REDIS_URL',
+    'SECRET_OF_THE_OPERATOR',
+  ]) {
+    expect(page).not.toContain(name)
+  }
+  const masked = page.split('\n').filter((line) => line.includes('[masked]'))
+  expect(masked.filter((line) => !/extraheader|GIT_CONFIG_VALUE|credential/i.test(line))).toEqual([])
   for (const secret of [
     'glpat-',
     key,

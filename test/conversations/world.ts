@@ -9,9 +9,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, inject } from 'vitest'
 import { stringify } from 'yaml'
+import { runsFolder } from '../../src/commands/runs.ts'
 import { start } from '../../src/commands/start.ts'
 import { type Config, ownEnvironment, readConfig } from '../../src/config.ts'
 import { freePort, startRedis } from '../../src/local/redis.ts'
+import { endRuns } from '../../src/local/runner.ts'
 import { createLogger } from '../../src/log.ts'
 import { connectRedis, PREFIX } from '../../src/redis/connection.ts'
 import { createStore } from '../../src/redis/store.ts'
@@ -35,6 +37,8 @@ type Options = {
   /** What an operator would not: error lines in the log that a test provokes. */
   readonly mayFail?: RegExp
   readonly environment?: Record<string, string>
+  /** Where runs find this machine, when they are elsewhere. */
+  readonly doorHost?: string
 }
 
 export async function startWorld(options: Options = {}) {
@@ -164,7 +168,7 @@ export async function startWorld(options: Options = {}) {
         ({ id, author, body }) => author.username === BOT && body.includes(' reply -->') && !read.has(id),
       )
       await errand[Symbol.asyncDispose]()
-      await errand.endRuns()
+      await endRuns(runsFolder(config))
       connection.disconnect()
       await sandbox.close()
       await redis.stop()
@@ -195,7 +199,7 @@ async function worldConfig(
   data: string,
   redisUrl: string,
   gitlabUrl: string,
-  { config = {}, environment = {} }: Options,
+  { config = {}, environment = {}, doorHost = '127.0.0.1' }: Options,
 ): Promise<Config> {
   const [port, doorPort] = [await freePort(), await freePort()]
   const file = join(data, 'errand.yaml')
@@ -212,8 +216,9 @@ async function worldConfig(
     WEBHOOK_SECRETS: 'a-webhook-secret-of-this-world',
     REDIS_URL: redisUrl,
     ERRAND_URL: `http://127.0.0.1:${port}`,
-    ERRAND_DOOR_URL: `http://127.0.0.1:${doorPort}`,
+    ERRAND_DOOR_URL: `http://${doorHost}:${doorPort}`,
     ERRAND_KEY: 'k'.repeat(64),
+    ERRAND_RUNNER: 'local',
     ERRAND_DATA: data,
     ...environment,
   })

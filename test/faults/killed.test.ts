@@ -42,6 +42,7 @@ async function startParts() {
     ERRAND_URL: `http://127.0.0.1:${ports.http}`,
     ERRAND_DOOR_URL: `http://127.0.0.1:${ports.door}`,
     ERRAND_KEY: 'k'.repeat(64),
+    ERRAND_RUNNER: 'local',
     ERRAND_DATA: data,
   }
   const running = new Map<Part, ChildProcess>()

@@ -19,33 +19,35 @@ const task: Told = { id: '42-n1300', state: 'running', prompt: 'fix `it`\nplease
 
 test('help', () =>
   expect(say({ say: 'help' })).toMatchInlineSnapshot(`
-  "Comment \`/agent <what to do>\` on an issue, and I do it on a branch and open a merge request:
+    "Comment \`/agent <what to do>\` on an issue, and I do it on a branch and open a merge request:
 
-  \`\`\`
-  /agent add a health check at /healthz, with a test
-  \`\`\`
+    > \`/agent add a health check at /healthz, with a test\`
 
-  On a merge request the same goes on with its branch. A prompt may have several lines. Orders: \`/agent help\`, \`/agent status\`, \`/agent stop\`.
+    On a merge request the same goes on with its branch. A prompt may have several lines. Orders: \`/agent help\`, \`/agent status\`, \`/agent stop\`.
 
-  <!-- errand:42-n1337 reply -->"
-`))
+    <!-- errand:42-n1337 reply -->"
+  `))
 test('a misspelt order', () =>
   expect(say({ say: 'misspelt', word: 'stpo', nearest: 'stop' })).toMatchInlineSnapshot(`
-  "I don't know \`/agent stpo\`. Did you mean \`/agent stop\`?
+    "I don't know \`/agent stpo\`. Did you mean \`/agent stop\`?
 
-  Comment \`/agent <what to do>\` on an issue, and I do it on a branch and open a merge request:
+    Comment \`/agent <what to do>\` on an issue, and I do it on a branch and open a merge request:
 
-  \`\`\`
-  /agent add a health check at /healthz, with a test
-  \`\`\`
+    > \`/agent add a health check at /healthz, with a test\`
 
-  On a merge request the same goes on with its branch. A prompt may have several lines. Orders: \`/agent help\`, \`/agent status\`, \`/agent stop\`.
+    On a merge request the same goes on with its branch. A prompt may have several lines. Orders: \`/agent help\`, \`/agent status\`, \`/agent stop\`.
 
-  <!-- errand:42-n1337 reply -->"
-`))
+    <!-- errand:42-n1337 reply -->"
+  `))
 test('too long', () =>
   expect(say({ say: 'too-long', bytes: 300_000, limit: 102_400 })).toMatchInlineSnapshot(`
   "That prompt has 293 KB, and I take up to 100 KB. Put the long part into a file of the repository, and name the file: \`/agent do what docs/plan.md says\`.
+
+  <!-- errand:42-n1337 reply -->"
+`))
+test('too far down', () =>
+  expect(say({ say: 'too-far', limit: 8192 })).toMatchInlineSnapshot(`
+  "I look for \`/agent\` in the first 8 KB of a comment only. Put it at the top, and the rest below it.
 
   <!-- errand:42-n1337 reply -->"
 `))

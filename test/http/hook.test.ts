@@ -44,6 +44,7 @@ async function startServing(redisUrl: string) {
     ERRAND_URL: `http://127.0.0.1:${port}`,
     ERRAND_DOOR_URL: 'http://127.0.0.1:9',
     ERRAND_KEY: 'k'.repeat(32),
+    ERRAND_RUNNER: 'local',
     ERRAND_CONFIG: '',
   })
   const log = createLogger('error', { write: (line: string) => errors.push(line) })

@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { next, type Rules, type Seen, type Step } from '../../src/tasks/next.ts'
 import type { Run } from '../../src/tasks/runner.ts'
-import { advance, type Fact, isFinal, MOVES, type Outcome, STATES, type Task } from '../../src/tasks/task.ts'
+import {
+  advance,
+  type Cause,
+  type Fact,
+  isFinal,
+  MOVES,
+  type Outcome,
+  STATES,
+  type Task,
+} from '../../src/tasks/task.ts'
 import { after, aTask, PUSHED, T0 } from './aTask.ts'
 
 const RULES: Rules = {
@@ -31,8 +40,7 @@ const replied = after(opened, { fact: 'replied', note: 9 })
 const done = told(after(replied, { fact: 'finished' }))
 
 const record = (fact: Fact): Step => ({ step: 'record', fact })
-const fails = (cause: 'lost' | 'setup-failed' | 'deadline', message: string): Step =>
-  record({ fact: 'ended', end: { is: 'failed', cause, message } })
+const fails = (cause: Cause, message: string): Step => record({ fact: 'ended', end: { is: 'failed', cause, message } })
 
 const TABLE: readonly (readonly [
   what: string,
@@ -53,8 +61,23 @@ const TABLE: readonly (readonly [
   ],
   ['a busy branch: it waits, and says so', queued, { ahead: 2 }, { step: 'say-status', shows: 'branch 2' }, 1],
   ['and says it once', told(aTask(), 'branch 2'), { ahead: 2 }, undefined, 60],
+  ['a reaction that is not taken holds nothing up', aTask({ reacted: false }), {}, record({ fact: 'reacted' }), 2],
   ['a recorded attempt is launched', recorded, {}, { step: 'launch' }],
   ['and launched again until it is seen', told(recorded), {}, { step: 'launch' }],
+  [
+    'a launch that does not come about is told',
+    told(recorded),
+    {},
+    record({
+      fact: 'ended',
+      end: {
+        is: 'failed',
+        cause: 'internal-error',
+        message: 'the run could not be started; the log of the worker says why',
+      },
+    }),
+    61,
+  ],
   ['adopted when it is there', recorded, { run: RUNNING }, record({ fact: 'launched', attempt: 1 })],
   [
     'a run that waits is told',
@@ -98,6 +121,36 @@ const TABLE: readonly (readonly [
     recorded,
     { run: { is: 'ended', exit: 11, why: '' } },
     record({ fact: 'launched', attempt: 1 }),
+  ],
+  [
+    'out of memory is no loss: it would be again',
+    running,
+    { run: { is: 'ended', exit: 137, why: 'more than 4Gi', cause: 'out-of-memory', infrastructure: false } },
+    fails('out-of-memory', 'more than 4Gi'),
+  ],
+  [
+    'a registry that is away: begun again',
+    starting,
+    { run: { is: 'ended', exit: undefined, why: 'no image', cause: 'image', infrastructure: true } },
+    record({ fact: 'attempt', number: 2 }),
+  ],
+  [
+    'and again, until it has its own words',
+    { ...starting, attempt: 3 },
+    { run: { is: 'ended', exit: undefined, why: 'no image', cause: 'image', infrastructure: true } },
+    fails('image', 'no image'),
+  ],
+  [
+    'the runner knows more than the exit code says',
+    running,
+    { run: { is: 'ended', exit: 143, why: 'low on memory', cause: 'evicted', infrastructure: true } },
+    record({ fact: 'attempt', number: 2 }),
+  ],
+  [
+    'absent, and the runner knows why',
+    { ...running, attempt: 3 },
+    { run: { is: 'absent', why: 'somebody deleted it' } },
+    fails('lost', 'somebody deleted it'),
   ],
   ['interrupted: the old run goes first', running, { run: RUNNING, outcome: interrupted }, { step: 'stop-run' }],
   ['then the next begins', running, { outcome: interrupted }, record({ fact: 'attempt', number: 2 })],

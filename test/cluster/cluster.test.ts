@@ -1,0 +1,165 @@
+/**
+ * A comment to a merge request on a real Kubernetes: any that KUBECONFIG names.
+ *
+ * ERRAND_TEST_IMAGE is an image with the runtime that the cluster has or can pull; ERRAND_TEST_HOST is the address under
+ * which its pods reach this machine's loopback.
+ */
+
+import { KubeConfig } from '@kubernetes/client-node'
+import { beforeAll, expect, test } from 'vitest'
+import { examine } from '../../src/commands/doctor.ts'
+import { ownEnvironment } from '../../src/config.ts'
+import { createClient } from '../../src/kubernetes/client.ts'
+import { PACE } from '../../src/kubernetes/pace.ts'
+import { ISSUE, startWorld, type World } from '../conversations/world.ts'
+
+const NAMESPACE = 'errand-test'
+const { ERRAND_TEST_IMAGE: image = 'localhost/errand-runtime:test', ERRAND_TEST_HOST: doorHost = '10.244.0.1' } =
+  ownEnvironment()
+
+const kubeconfig = new KubeConfig()
+kubeconfig.loadFromDefault()
+const client = createClient(kubeconfig, PACE)
+const pods = `/api/v1/namespaces/${NAMESPACE}/pods`
+
+type Pod = {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+  readonly status: { readonly phase: string }
+}
+
+async function podsOf(task: string): Promise<readonly Pod[]> {
+  const query = { labelSelector: `errand/task=${task}` }
+  return (await client.call<{ items: readonly Pod[] }>('GET', pods, { query })).items
+}
+
+/** Each world has its own tasks of the same names, so what an earlier one left goes first. */
+async function clear(): Promise<void> {
+  const jobs = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`
+  const { items } = await client.call<{ items: readonly Pod[] }>('GET', jobs)
+  for (const { metadata } of items)
+    await client.call('DELETE', `${jobs}/${metadata.name}`, {
+      query: { propagationPolicy: 'Background', gracePeriodSeconds: 0 },
+    })
+  for (;;) {
+    const { items: left } = await client.call<{ items: readonly Pod[] }>('GET', pods)
+    const { items: leftJobs } = await client.call<{ items: readonly Pod[] }>('GET', jobs)
+    if (left.length === 0 && leftJobs.length === 0) return
+    for (const { metadata } of left)
+      await client.call('DELETE', `${pods}/${metadata.name}`, { query: { gracePeriodSeconds: 0 } }).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+async function startClusterWorld(kubernetes: object = {}, config: object = {}): Promise<World> {
+  await clear()
+  return startWorld({
+    doorHost,
+    environment: { ERRAND_RUNNER: 'kubernetes', KUBECONFIG: ownEnvironment().KUBECONFIG ?? '' },
+    config: {
+      kubernetes: {
+        image,
+        namespace: NAMESPACE,
+        resources: {
+          cpu: { request: '50m' },
+          memory: { request: '64Mi' },
+          ephemeralStorage: { request: '64Mi', limit: '2Gi' },
+        },
+        ...kubernetes,
+      },
+      ...config,
+    },
+    mayFail: /Missing key for job/,
+  })
+}
+
+beforeAll(async () => {
+  const metadata = { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } }
+  await client
+    .call('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata } })
+    .catch((error: Error) => {
+      if (!error.message.includes('already exists')) throw error
+    })
+})
+
+async function running(world: World, task: string): Promise<void> {
+  await world.until('the agent to work', async () =>
+    /: (waits|hangs)/.test((await world.status(task)) ?? '') ? true : undefined,
+  )
+}
+
+test('a comment becomes a Job, a pod and a merge request, and nothing is left in the cluster', async () => {
+  await using world = await startClusterWorld()
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toContain('is ready for review')
+  await world.over(task)
+  expect(await world.mergeRequests()).toHaveLength(1)
+  expect(await world.file('REHEARSAL.md', `agent/${task}`)).toContain('add a health check')
+  expect((await podsOf(task)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([])
+})
+
+test('a stop ends the pod, and the work is saved', async () => {
+  await using world = await startClusterWorld()
+  const task = await world.say('developer', '/agent add a health check\nrehearse: wait 60 s')
+  await running(world, task)
+  await world.say('developer', '/agent stop', { ...ISSUE, discussion: (await world.thread(task)).id })
+  expect(await world.answer(task)).toMatch(/\*\*Stopped\*\*, as `@developer` asked.\n\nThe work so far is on/)
+})
+
+test('a pod that is killed is replaced, and the task ends once', async () => {
+  await using world = await startClusterWorld()
+  const task = await world.say('developer', '/agent add a health check\nrehearse: wait 5 s')
+  await running(world, task)
+  for (const { metadata } of await podsOf(task))
+    await client.call('DELETE', `${pods}/${metadata.name}`, { query: { gracePeriodSeconds: 0 } })
+  expect(await world.answer(task)).toContain('is ready for review')
+  expect(await world.mergeRequests()).toHaveLength(1)
+  expect(await world.store.get(task)).toMatchObject({ attempt: 2 })
+})
+
+test('an image that cannot be pulled is told in the words of the kubelet', async () => {
+  await using world = await startClusterWorld({ image: 'localhost/no-such-image:1', pullPolicy: 'Never' })
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatch(/This did not work: .*image[\s\S]*no-such-image/)
+})
+
+test('too little memory is told, with the limit', async () => {
+  const resources = {
+    cpu: { request: '50m' },
+    memory: { limit: '24Mi' },
+    ephemeralStorage: { request: '64Mi', limit: '2Gi' },
+  }
+  await using world = await startClusterWorld({ resources })
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatch(/memory[\s\S]*24Mi/)
+})
+
+test('a deadline is told', async () => {
+  await using world = await startClusterWorld({}, { limits: { agent: 3 } })
+  const task = await world.say('developer', '/agent add a health check\nrehearse: hang')
+  expect(await world.answer(task)).toContain('it ran into its time limit')
+})
+
+test('Redis is emptied while it runs: the Job is adopted, and ends with one merge request', async () => {
+  await using world = await startClusterWorld()
+  const task = await world.say('developer', '/agent add a health check\nrehearse: wait 8 s')
+  await running(world, task)
+  await world.flush()
+  await world.answer(task)
+  expect(await world.mergeRequests()).toHaveLength(1)
+  expect(await world.store.get(task)).toMatchObject({ attempt: 1 })
+})
+
+test('the doctor finds all well, and proves that a pod reaches the door', async () => {
+  await using world = await startClusterWorld()
+  const findings = await Array.fromAsync(examine(world.config))
+  expect(findings.flatMap(({ wrong }) => wrong)).toEqual([])
+  expect(findings.map(({ checked }) => checked)).toEqual(['Redis', 'GitLab', 'cluster', 'rights', 'a run'])
+  expect(findings.at(-1)?.found).toMatch(/a pod reached the door in \d+ s/)
+})
+
+test('the doctor says why a pod does not start', async () => {
+  await using world = await startClusterWorld({ image: 'localhost/no-such-image:1', pullPolicy: 'Never' })
+  const run = (await Array.fromAsync(examine(world.config))).at(-1)
+  expect(run?.found).toContain('no-such-image')
+  expect(run?.wrong.join()).toContain('can pull the image and reach')
+})
