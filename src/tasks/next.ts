@@ -75,7 +75,8 @@ function nextMove(task: Task, seen: Seen, now: number, rules: Rules): Step | und
 
 function nextOfRun(task: Task, { run, outcome }: Seen, now: number, rules: Rules): Step | undefined {
   if (outcome !== undefined) {
-    const again = outcome.result === 'interrupted' && task.stop === undefined && task.attempt < rules.attempts
+    const early = now - task.attemptAt <= rules.deadline && task.attempt < rules.attempts
+    const again = outcome.result === 'interrupted' && task.stop === undefined && early
     // An interrupted attempt is gone before the next begins: two may not hold the branch at once.
     if (again) return run.is === 'absent' ? attempt(task) : { step: 'stop-run' }
     return record({ fact: 'ended', end: endOf(task, outcome) })

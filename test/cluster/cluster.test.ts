@@ -82,8 +82,10 @@ beforeAll(async () => {
 })
 
 async function running(world: World, task: string): Promise<void> {
-  await world.until('the agent to work', async () =>
-    /: (waits|hangs)/.test((await world.status(task)) ?? '') ? true : undefined,
+  await world.until(
+    'the agent to work',
+    async () => (/: (waits|hangs)/.test((await world.status(task)) ?? '') ? true : undefined),
+    90_000,
   )
 }
 
@@ -139,13 +141,24 @@ test('a deadline is told', async () => {
   expect(await world.answer(task)).toContain('it ran into its time limit')
 })
 
-test('Redis is emptied while it runs: the Job is adopted, and ends with one merge request', async () => {
-  await using world = await startClusterWorld()
-  const task = await world.say('developer', '/agent add a health check\nrehearse: wait 8 s')
-  await running(world, task)
+test('Redis is emptied while ten Jobs run: all ten are adopted, and end with one merge request each', async () => {
+  await using world = await startClusterWorld({}, { running: { project: 10, person: 10 } })
+  const tasks: string[] = []
+  for (let n = 1; n <= 10; n++) tasks.push(await world.say('developer', `/agent number ${n}\nrehearse: wait 25 s`))
+  for (const task of tasks) await running(world, task)
   await world.flush()
-  await world.answer(task)
-  expect(await world.mergeRequests()).toHaveLength(1)
+  for (const task of tasks) await world.answer(task)
+  const branches = (await world.mergeRequests()).map(({ source_branch }) => source_branch)
+  expect(branches.sort()).toEqual(tasks.map((task) => `agent/${task}`).sort())
+  for (const task of tasks) expect(await world.store.get(task)).toMatchObject({ attempt: 1 })
+})
+
+test('the worker is away while a Job ends: the next one finds out, and the task ends once', async () => {
+  await using world = await startClusterWorld()
+  const task = await world.say('developer', '/agent add a health check\nrehearse: wait 3 s')
+  await running(world, task)
+  await world.restart()
+  expect(await world.answer(task)).toContain('is ready for review')
   expect(await world.store.get(task)).toMatchObject({ attempt: 1 })
 })
 

@@ -138,13 +138,13 @@ export async function startWorld(options: Options = {}) {
         return entry !== undefined && isFinished(entry) ? true : undefined
       })
     },
-    async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-      for (let tries = 0; tries < 600; tries++) {
+    async until<T>(what: string, look: () => Promise<T | undefined>, patience = 30_000): Promise<T> {
+      for (const end = Date.now() + patience; Date.now() < end; ) {
         const found = await look()
         if (found !== undefined) return found
         await sleep(50)
       }
-      throw new Error(`waited 30 s for ${what}; thrown meanwhile: ${thrown.join('\n') || 'nothing'}`)
+      throw new Error(`waited ${patience / 1000} s for ${what}; thrown meanwhile: ${thrown.join('\n') || 'nothing'}`)
     },
     /** Everything that Redis knew is gone. */
     async flush(): Promise<void> {
