@@ -20,6 +20,10 @@ export type Workspace = {
 
 const TRIES = 3
 const BETWEEN_TRIES = [1000, 4000]
+/** The longest pause while the door, or GitLab behind it (503), is away: that is tried for as long as the step may take. */
+const LONGEST_PAUSE = 10_000
+const AWAY =
+  /Failed to connect|Could not connect|Could not resolve|Connection (?:refused|reset|timed out)|Empty reply|returned error: 503/i
 
 /** Clones, with three tries for the network, into `places.repo`. */
 export async function cloneWorkspace(
@@ -95,9 +99,10 @@ async function tries(log: Log, signal: AbortSignal, run: () => Promise<Ended>): 
   for (let n = 1; ; n += 1) {
     const ended = await run()
     if (ended.code === 0) return ended
-    if (n === TRIES || signal.aborted || saysDiskFull(ended.said)) return explain(ended, signal)
-    log.line(`that was try ${n} of ${TRIES}`)
-    await pause(BETWEEN_TRIES[n - 1] ?? 0, signal)
+    const away = AWAY.test(ended.said)
+    if (signal.aborted || saysDiskFull(ended.said) || (n >= TRIES && !away)) return explain(ended, signal)
+    log.line(away ? 'the door is away; it is tried again' : `that was try ${n} of ${TRIES}`)
+    await pause(BETWEEN_TRIES[n - 1] ?? LONGEST_PAUSE, signal)
   }
 }
 

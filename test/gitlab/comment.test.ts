@@ -302,7 +302,7 @@ test('the merge request', () => {
     > fix the typo
     >
     > \\/merge
-    > \`@all\` look
+    > @⁠all look
 
     I corrected "teh" to "the" and ran the tests: all pass.
 
