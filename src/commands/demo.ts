@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
@@ -14,11 +13,9 @@ import { startRedis } from '../local/redis.ts'
 import { endRuns } from '../local/runner.ts'
 import { createLogger } from '../log.ts'
 import { PREFIX } from '../redis/connection.ts'
-import { createStore, type Store } from '../redis/store.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
-import { isFinished } from '../tasks/entry.ts'
-import { noteTaskId, type Task } from '../tasks/task.ts'
-import { BOT, type DemoGitLab, demoGitLab } from './demoWorld.ts'
+import { once } from './demoOnce.ts'
+import { BOT, demoGitLab } from './demoWorld.ts'
 import { narrator } from './narrate.ts'
 import { runsFolder } from './runs.ts'
 import { start } from './start.ts'
@@ -42,9 +39,6 @@ const HELP = `npm run demo -- [flags]
   --port N            Errand's port, 8080
   --door-port N       the door's port, 8081
   --gitlab-port N     the sandbox GitLab's port, 8929`
-
-/** Milliseconds in which a comment has become a task. */
-const HEARING = 30_000
 
 const say = (line: string): void => console.log(line)
 
@@ -89,46 +83,6 @@ export async function run(args: readonly string[]): Promise<void> {
   if (values.once === undefined) await stopped
   else process.exitCode = await once(values.once, world, redisUrl, stopped)
   say('Ending …')
-}
-
-/** Comments by itself and waits for the end; the exit code tells it. */
-async function once(prompt: string, world: DemoGitLab, redisUrl: string, stopped: Promise<'stopped'>): Promise<number> {
-  const redis = new Redis(redisUrl)
-  try {
-    const store = createStore(redis, PREFIX)
-    const note = await world.comment(`/agent ${prompt}`)
-    const task = await Promise.race([finished(store, noteTaskId(1, note)), stopped])
-    if (task === 'stopped') return 1
-    if (task.end?.is === 'succeeded' && task.mergeRequest !== undefined) {
-      say(`\n${task.mergeRequest.url}\n\n${await world.diff(task.mergeRequest.iid)}`)
-      return 0
-    }
-    if (task.end?.is === 'succeeded') {
-      say(`\nNothing was changed. ${task.end.outcome.answer ?? ''}`)
-      return 0
-    }
-    say(
-      task.end?.is === 'failed'
-        ? `\nThe task failed (${task.end.cause}): ${task.end.message}`
-        : '\nThe task was stopped.',
-    )
-    return 1
-  } finally {
-    redis.disconnect()
-  }
-}
-
-async function finished(store: Store, id: string): Promise<Task> {
-  const started = Date.now()
-  for (;;) {
-    const entry = await store.get(id)
-    if (entry?.kind === 'task' && isFinished(entry)) return entry
-    if (entry !== undefined && entry.kind !== 'task')
-      throw new StartError(`That was no prompt: the bot answers it, and starts nothing.`)
-    if (entry === undefined && Date.now() - started > HEARING)
-      throw new StartError('That comment started nothing: is it a prompt?')
-    await sleep(200)
-  }
 }
 
 async function chooseAgent(wanted: string | undefined, environment: Environment) {
