@@ -36,19 +36,23 @@ const PATH = /^\/(?:api\/v1|apis\/batch\/v1)\/namespaces\/([^/]+)\/(jobs|pods|se
 export async function openServer(protocols = ['h2', 'http/1.1']): Promise<Server> {
   const { key, cert } = selfSigned()
   const sockets = new Set<Socket>()
+  const raw = new Map<number | undefined, Socket>()
+  const gone = (socket: Socket | undefined): void => {
+    if (socket !== undefined && sockets.delete(socket)) server.connections.now--
+  }
   const http = createSecureServer({ key, cert, allowHTTP1: true, ALPNProtocols: protocols }, (request, response) => {
     handle(request, response).catch((error: unknown) => response.stream?.destroy(error as Error))
   })
   http.on('connection', (socket: Socket) => {
     sockets.add(socket)
+    raw.set(socket.remotePort, socket)
     server.connections.all++
     server.connections.now++
     server.connections.most = Math.max(server.connections.most, server.connections.now)
-    socket.once('close', () => {
-      sockets.delete(socket)
-      server.connections.now--
-    })
+    socket.once('close', () => gone(socket))
   })
+  // What the client has ended is over, though our side may be slow to notice; its successor is no further connection.
+  http.on('secureConnection', (secure) => secure.once('end', () => gone(raw.get(secure.remotePort))))
   const listen = (port: number) => new Promise<void>((listening) => http.listen(port, '127.0.0.1', listening))
   await listen(0)
   const { port } = http.address() as AddressInfo
