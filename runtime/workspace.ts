@@ -1,5 +1,6 @@
 /** A ready clone: the work branch where it exists, else a new one from the base (README.md, clause 7). */
 
+import { rm } from 'node:fs/promises'
 import type { Ended } from './child.ts'
 import { DISK_FULL, type Failed, isFailed, saysDiskFull } from './failed.ts'
 import { doorUrl, type Git } from './git.ts'
@@ -54,14 +55,16 @@ export async function cloneWorkspace(
     }
   }
 
-  const cloned = await tries(log, signal, () =>
-    git(
+  const cloned = await tries(log, signal, async () => {
+    // What a try that was cut off has left is in the way of the next.
+    await rm(repo, { recursive: true, force: true })
+    return git(
       ['clone', '--quiet', '--filter=blob:none', '--single-branch', '--template=', '--branch', from, '--', url, repo],
       {
         signal,
       },
-    ),
-  )
+    )
+  })
   if (isFailed(cloned)) return cloned
   const others = wanted.filter((name) => name !== from && heads.has(ref(name)))
   if (others.length > 0) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { ownEnvironment } from '../src/config.ts'
+import { signal } from '../src/local/processes.ts'
 import { findProgram } from '../src/local/program.ts'
 import { startRedis } from '../src/local/redis.ts'
 
@@ -20,6 +21,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const [git, redis] = [await need('git'), await need('redis')]
   const folder = await mkdtemp(join(tmpdir(), 'errand-test-'))
   const server = await startRedis(redis, folder)
+  // Ctrl-C does not wait for the tear-down below.
+  process.once('exit', () => signal(server.pid, 'SIGKILL'))
   project.provide('redisUrl', server.url)
   project.provide('redisServer', redis)
   console.log(`Tests use ${git} and ${redis}`)

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
 import { stringify } from 'yaml'
@@ -16,6 +17,7 @@ import { PREFIX } from '../redis/connection.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import { once } from './demoOnce.ts'
 import { BOT, demoGitLab } from './demoWorld.ts'
+import { lockFolder } from './lock.ts'
 import { narrator } from './narrate.ts'
 import { runsFolder } from './runs.ts'
 import { start } from './start.ts'
@@ -40,6 +42,8 @@ const HELP = `npm run demo -- [flags]
   --door-port N       the door's port, 8081
   --gitlab-port N     the sandbox GitLab's port, 8929`
 
+const AGENTS: readonly string[] = ['claude', 'rehearsal']
+
 const say = (line: string): void => console.log(line)
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -51,9 +55,11 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('stopped'))
   })
   await using stack = new AsyncDisposableStack()
+  stack.defer(() => lastExit())
   const { agent, why } = await chooseAgent(values.agent, environment)
   await need('git', environment)
   const data = await dataFolder(values.data, stack)
+  stack.use(await lockFolder(data))
   const redisUrl = await redisFor(environment, data, values.data !== undefined, stack)
   const gitlab = await startSandbox({ port: portOf(values['gitlab-port']), data: join(data, 'gitlab') }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -74,7 +80,8 @@ export async function run(args: readonly string[]): Promise<void> {
     ),
   )
   stack.defer(async () => {
-    await errand[Symbol.asyncDispose]()
+    // With its Redis gone it would wait for that to come back.
+    await Promise.race([errand[Symbol.asyncDispose](), sleep(5000)])
     await endRuns(runsFolder(config))
   })
   const world = demoGitLab(gitlab.url)
@@ -85,8 +92,17 @@ export async function run(args: readonly string[]): Promise<void> {
   say('Ending …')
 }
 
+/** Whatever still hangs on to something that is gone must not keep us: everything of ours has been ended by now. */
+function lastExit(): void {
+  setTimeout(() => process.exit(), 1000).unref()
+  setImmediate(() => process.exit())
+}
+
 async function chooseAgent(wanted: string | undefined, environment: Environment) {
-  if (wanted !== undefined) return { agent: wanted, why: 'as --agent says' }
+  if (wanted !== undefined) {
+    if (!AGENTS.includes(wanted)) throw new StartError(`"${wanted}" is no agent: give --agent ${AGENTS.join(' or ')}.`)
+    return { agent: wanted, why: 'as --agent says' }
+  }
   const claude = await firstOnPath(['claude'], environment.PATH ?? '')
   const credentials = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_BASE_URL'].filter(
     (name) => environment[name],
@@ -106,7 +122,9 @@ async function need(program: 'git' | 'redis', environment: Environment): Promise
 
 async function dataFolder(wanted: string | undefined, stack: AsyncDisposableStack): Promise<string> {
   if (wanted !== undefined) {
-    await mkdir(wanted, { recursive: true })
+    await mkdir(wanted, { recursive: true }).catch((error: Error) => {
+      throw new StartError(`--data: ${error.message}`)
+    })
     return resolve(wanted)
   }
   const folder = await mkdtemp(join(tmpdir(), 'errand-demo-'))

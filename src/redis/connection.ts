@@ -24,6 +24,9 @@ export function connectRedis(url: string, profile: Profile, onError: (error: Err
           maxRetriesPerRequest: null,
           retryStrategy: (times) => Math.min(50 * 2 ** times, 2000),
         })
-  redis.on('error', onError)
+  // Of a connection that we ended ourselves, nobody wants to hear.
+  redis.on('error', (error) => {
+    if (redis.status !== 'end') onError(error)
+  })
   return redis
 }

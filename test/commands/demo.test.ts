@@ -3,8 +3,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ownEnvironment } from '../../src/config.ts'
@@ -92,10 +95,25 @@ test('an occupied port is one clear sentence', async () => {
 test.each([
   [['--nonsense'], /nonsense/],
   [['--port', 'eighty'], /"eighty" is no port/],
-  [['--agent', 'nobody'], /agent\.name/],
+  [['--agent', 'nobody'], /"nobody" is no agent: give --agent claude or rehearsal\./],
+  [['--data', MAIN], /--data: /],
 ])('%j is answered with what is wrong', async (args, says) => {
   const refused = await demo(...args)
   expect(await refused.code).toBe(1)
   expect(refused.said()).toMatch(says)
   expect(refused.said()).not.toContain('    at ')
+})
+
+test('a second demo in the same folder is refused, and the first goes on; with Redis gone, Ctrl-C still ends it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'errand-demo-data-'))
+  const first = await demo('--data', folder)
+  while (!first.said().includes('curl -X POST')) await new Promise((resolve) => setTimeout(resolve, 50))
+  const second = await demo('--data', folder)
+  expect(await second.code).toBe(1)
+  expect(second.said()).toMatch(/is in use by process \d+: end that, or choose another folder\./)
+  const { pid } = JSON.parse(await readFile(join(folder, 'redis', 'redis.json'), 'utf8'))
+  process.kill(pid, 'SIGKILL')
+  first.child.kill('SIGINT')
+  expect(await first.code).not.toBeNull()
+  await rm(folder, { recursive: true, force: true })
 })

@@ -135,9 +135,13 @@ test('a body over 10 MB is refused before it is read, and when its length was a 
   const big = Buffer.alloc(11 * 1024 * 1024, 32)
   const announced = await send({ body: big }).catch(() => ({ status: 413 }))
   expect(announced.status).toBe(413)
+  // Far over the limit, but not endless: a client that is told too late goes on filling its own memory.
+  let sent = 0
   const stream = new ReadableStream({
-    pull(controller) {
-      controller.enqueue(big.subarray(0, 1024 * 1024))
+    async pull(controller) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (sent++ < 40) controller.enqueue(big.subarray(0, 1024 * 1024))
+      else controller.close()
     },
   })
   const endless = await fetch(`${url}/hook`, {
@@ -178,7 +182,7 @@ test('a client that drips its headers is cut, and others are served meanwhile', 
 
 test('10,000 mutated payloads: an answer each, never a 5xx, never a crash', async () => {
   const odd = fc.oneof(
-    fc.jsonValue(),
+    fc.jsonValue({ maxDepth: 2 }),
     fc.constantFrom<unknown>(null, '', -1, 1e308, [], {}, '__proto__', { __proto__: 1 }, 'x'.repeat(5000)),
   )
   const paths = [
@@ -203,7 +207,10 @@ test('10,000 mutated payloads: an answer each, never a 5xx, never a crash', asyn
   const broken = fc
     .tuple(fc.string(), fc.nat())
     .map(([junk, at]) => `${BODY.slice(0, at % BODY.length)}${junk}${BODY.slice((at % BODY.length) + 3)}`)
-  const bodies = fc.sample(fc.oneof(mutated, broken), 10_000)
+  // By the hundred, and with seeds, so that one that fails can be had again.
+  const bodies = Array.from({ length: 100 }, (_, seed) =>
+    fc.sample(fc.oneof(mutated, broken), { numRuns: 100, seed }),
+  ).flat()
   const statuses = new Map<number, number>()
   for (let from = 0; from < bodies.length; from += 50) {
     const answers = await Promise.all(bodies.slice(from, from + 50).map((body) => send({ body })))
