@@ -39,6 +39,8 @@ type Options = {
   readonly environment?: Record<string, string>
   /** Where runs find this machine, when they are elsewhere. */
   readonly doorHost?: string
+  /** Milliseconds that are waited for anything at most. */
+  readonly patience?: number
 }
 
 export async function startWorld(options: Options = {}) {
@@ -138,7 +140,11 @@ export async function startWorld(options: Options = {}) {
         return entry !== undefined && isFinished(entry) ? true : undefined
       })
     },
-    async until<T>(what: string, look: () => Promise<T | undefined>, patience = 30_000): Promise<T> {
+    async until<T>(
+      what: string,
+      look: () => Promise<T | undefined>,
+      patience = options.patience ?? 60_000,
+    ): Promise<T> {
       for (const end = Date.now() + patience; Date.now() < end; ) {
         const found = await look()
         if (found !== undefined) return found
