@@ -24,8 +24,10 @@ export type Request = {
   readonly protocol: typeof PROTOCOL
   readonly task: string
   readonly attempt: number
-  /** For people: `demo/shop`. */
+  /** `demo/shop`. */
   readonly project: string
+  /** GitLab's address as people know it; submodules are recognized by it, nothing is ever fetched from it. */
+  readonly gitlab: string
   /** The one branch that may be pushed. If it exists already, the work continues it. */
   readonly branch: string
   /** Where the branch starts when it does not exist yet, and what the change is measured against. */
@@ -35,7 +37,30 @@ export type Request = {
   readonly prompt: string
   /** The request in one line, the fallback for a title. */
   readonly subject: string
-  readonly agent: { readonly name: string; readonly model?: string }
+  readonly agent: {
+    readonly name: string
+    readonly model?: string
+    /** The program and arguments of `custom`; the other agents know their own. */
+    readonly command?: readonly string[]
+  }
+  /** `plan`: nothing may be changed and nothing is pushed; the answer is the plan. */
+  readonly mode: 'do' | 'plan'
+  /** Whether the door keeps a session that this run goes on with: `GET /v1/session`. */
+  readonly session: boolean
+  /**
+   * The branch may hold commits of people who may not steer the agent: what instructs or extends agents (`CLAUDE.md`, `.claude`,
+   * `.mcp.json`, …) is then taken from the base.
+   */
+  readonly steeredBy: 'branch' | 'base'
+  readonly clone: {
+    /** git's `--filter`; without it the clone is whole. */
+    readonly filter?: string
+    /** git's `--depth`; without it the history is whole. */
+    readonly depth?: number
+  }
+  readonly tools: readonly Tool[]
+  /** Whether the MCP servers that the default branch's `.mcp.json` declares are used too. */
+  readonly repositoryTools: boolean
   readonly author: { readonly name: string; readonly email: string }
   /** Appended to the commit message, one a line: `Co-authored-by: …`, `Errand-Task: …`. */
   readonly trailers: readonly string[]
@@ -46,8 +71,27 @@ export type Request = {
     /** The agent is stopped when it has said nothing for this long. */
     readonly stuck: number
     readonly push: number
+    /** Calls of the model; the door counts them for every agent, and refuses more. */
+    readonly turns?: number
+    /** US dollars that this run may still cost; the door counts them for every agent, and refuses more. */
+    readonly budget?: number
   }
 }
+
+/** An MCP server that the operator configured. */
+export type Tool =
+  /** Streamable HTTP at the door: `/v1/tools/<name>`, with the run's own credential; the server's stays behind the door. */
+  | { readonly name: string; readonly at: 'door' }
+  /** A program in the image, for what needs no secret. */
+  | {
+      readonly name: string
+      readonly at: 'image'
+      readonly command: readonly string[]
+      readonly env: Readonly<Record<string, string>>
+    }
+
+/** Bytes of a session, compressed, that the door keeps. */
+export const LARGEST_SESSION = 20 * 1024 * 1024
 
 /** Why a run did not do its work. Each has words for the author, and a cure, on our side of the door. */
 export const RUN_FAILURES = [

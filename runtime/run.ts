@@ -62,7 +62,7 @@ export async function run(around: Surroundings, request: Request): Promise<Outco
   if (why !== undefined) return end(stopFailure(why))
 
   tell(`starts ${agent.name}`)
-  const job = { start, request }
+  const job = { start, request, tools: [] }
   const { ending, cut } = await step('agent', () =>
     supervise({
       launch: agent.launch(job),

@@ -5,7 +5,19 @@ import type { Start } from '../given.ts'
 import type { Request, RunFailure, Usage } from '../protocol.ts'
 
 /** What an agent may know when it is started. */
-export type Job = { readonly start: Start; readonly request: Request }
+export type Job = {
+  readonly start: Start
+  readonly request: Request
+  readonly tools: readonly ToolServer[]
+  /** The agent's own name of the conversation that it goes on with; its `memory` has been put back. */
+  readonly session?: string
+}
+
+/** An MCP server as an agent reaches it. */
+export type ToolServer =
+  /** Streamable HTTP; the run's credential is its bearer token. */
+  | { readonly name: string; readonly url: string }
+  | { readonly name: string; readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> }
 
 /** A command line without a shell; `env` is added to the environment every agent gets, `input` is its stdin. */
 export type Launch = {
@@ -32,6 +44,8 @@ export type Ending = {
   readonly answer?: string
   readonly title?: string
   readonly usage?: Usage
+  /** The agent's own name of this conversation, for a run that goes on with it. */
+  readonly session?: string
   readonly warnings: readonly string[]
   readonly failure?: { readonly cause: RunFailure; readonly message: string }
 }
@@ -41,6 +55,8 @@ export type Listener = { hear(line: string): readonly Told[]; end(exit: Exit): E
 
 export type Agent = {
   readonly name: string
+  /** Files and folders below its home that hold what it remembers of a conversation. */
+  readonly memory: readonly string[]
   /** Makes ready what the agent needs below its home, and says how to start it. */
   launch(job: Job): Launch
   listen(job: Job): Listener

@@ -56,6 +56,7 @@ function launch(job: Job): Launch {
 
 export const claude: Agent = {
   name: 'claude',
+  memory: ['.claude/projects'],
   launch(job) {
     importInstructions(job)
     return launch(job)

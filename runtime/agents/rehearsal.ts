@@ -25,6 +25,7 @@ function translateRehearsal(line: string): RehearsalLine | string {
 
 export const rehearsal: Agent = {
   name: 'rehearsal',
+  memory: [],
 
   launch: ({ request }) => ({
     file: process.execPath,

@@ -126,9 +126,10 @@ async function tryRun(config: Config, client: ReturnType<typeof connectCluster>[
 function probe(): Task {
   const at = Date.now()
   const nobody = { id: 0, username: 'doctor', name: 'doctor' }
+  const id = `0-d${at}`
   return {
     kind: 'task',
-    id: `0-d${at}`,
+    id,
     thread: { projectId: 0, on: 'issue', iid: 0, discussion: '', note: 0, internal: false },
     repository: '',
     asker: nobody,
@@ -138,6 +139,8 @@ function probe(): Task {
     base: '',
     defaultBranch: '',
     agent: 'rehearsal',
+    mode: 'do',
+    first: id,
     createdAt: at,
     state: 'starting',
     since: at,

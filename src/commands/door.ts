@@ -47,7 +47,7 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
       return requestFor(task, await findContext(gitlab, bot.id, task), bot, {
         model: config.agent.model,
         limits: { clone, setup, agent, stuck, push },
-        host: new URL(config.gitlab.url).hostname,
+        gitlab: config.gitlab.url,
       })
     },
     async repository(id) {

@@ -6,13 +6,13 @@ export type RequestSettings = {
   readonly model: string | undefined
   /** Seconds. */
   readonly limits: Request['limits']
-  /** The host name of GitLab, for the no-reply addresses that GitLab itself gives to people. */
-  readonly host: string
+  /** GitLab's address without a trailing slash. */
+  readonly gitlab: string
 }
 
 /** What a task's run has to know, without a secret in it. */
 export function requestFor(task: Task, context: Context, bot: Person, settings: RequestSettings): Request {
-  const address = ({ id, username }: Person) => `${id}-${username}@users.noreply.${settings.host}`
+  const address = ({ id, username }: Person) => `${id}-${username}@users.noreply.${new URL(settings.gitlab).hostname}`
   const plain = (name: string) => name.replace(/[<>\r\n]/g, ' ').trim()
   const [line = ''] = task.prompt.split('\n', 1)
   return {
@@ -26,6 +26,13 @@ export function requestFor(task: Task, context: Context, bot: Person, settings: 
     prompt: promptFor(task, context),
     subject: line.trim().slice(0, 200),
     agent: { name: task.agent, ...(settings.model === undefined ? {} : { model: settings.model }) },
+    mode: 'do',
+    session: false,
+    steeredBy: 'branch',
+    clone: { filter: 'blob:none' },
+    tools: [],
+    repositoryTools: false,
+    gitlab: settings.gitlab,
     author: { name: plain(bot.name), email: address(bot) },
     trailers: [`Co-authored-by: ${plain(task.asker.name)} <${address(task.asker)}>`, `Errand-Task: ${task.id}`],
     limits: settings.limits,

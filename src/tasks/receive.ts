@@ -172,6 +172,8 @@ function newTask(
     base: subject.base ?? defaultBranch,
     defaultBranch,
     agent: needs.agent,
+    mode: 'do',
+    first: id,
     createdAt: now,
     state: 'queued',
     since: now,

@@ -111,6 +111,16 @@ export type Task = {
   readonly base: string
   readonly defaultBranch: string
   readonly agent: string
+  /** What the agent is told to use; the operator's choice otherwise. */
+  readonly model?: string | undefined
+  /** `plan`: nothing is changed, the answer is the plan. */
+  readonly mode: 'do' | 'plan'
+  /** US dollars that this task may cost; the operator's choice otherwise. */
+  readonly budget?: number | undefined
+  /** The task whose branch and session this one goes on with. */
+  readonly continues?: TaskId | undefined
+  /** The first task of the chain, itself where it continues none: branch and session are named after it. */
+  readonly first: TaskId
   readonly createdAt: number
   readonly state: State
   /** Since when it is in this state. */

@@ -15,6 +15,8 @@ const QUEUED: Task = {
   base: 'main',
   defaultBranch: 'main',
   agent: 'claude',
+  mode: 'do',
+  first: '42-n1337',
   createdAt: T0,
   state: 'queued',
   since: T0,

@@ -1,0 +1,68 @@
+/** The YAML file that ERRAND_CONFIG names: everything structured. The schema documents every setting; durations are seconds. */
+
+import { z } from 'zod'
+import { KubernetesSettings } from './kubernetes/settings.ts'
+
+const seconds = z.number().positive()
+
+export const Settings = z
+  .strictObject({
+    trigger: z
+      .string()
+      .regex(/^\/[\w-]+$/, 'a slash and a word, as /agent')
+      .default('/agent')
+      .describe('What a command begins with.'),
+    agent: z
+      .strictObject({
+        name: z.enum(['claude', 'rehearsal']).default('claude').describe('The agent that does the work.'),
+        model: z.string().optional().describe('The model that the agent is told to use; its own choice otherwise.'),
+      })
+      .prefault({}),
+    listen: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').describe('Where webhooks and people come in.'),
+        port: z.int().min(0).max(65_535).default(8080),
+      })
+      .prefault({}),
+    door: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').describe('Where the agents come in.'),
+        port: z.int().min(0).max(65_535).default(8081),
+      })
+      .prefault({}),
+    limits: z
+      .strictObject({
+        clone: seconds.default(600),
+        setup: seconds.default(900),
+        agent: seconds.default(3600),
+        stuck: seconds.default(600).describe('The agent is stopped when it has said nothing for this long.'),
+        push: seconds.default(600),
+        attempts: z.int().min(1).default(3).describe('How often a run is begun when its machine is lost.'),
+      })
+      .prefault({}),
+    running: z
+      .strictObject({
+        all: z.int().min(1).default(20).describe('How many tasks may run at the same time.'),
+        project: z.int().min(1).default(5).describe('How many of them for one project.'),
+        person: z.int().min(1).default(5).describe('How many of them for one person.'),
+      })
+      .prefault({}),
+    pace: z
+      .strictObject({
+        sweep: seconds.default(15).describe('How often every unfinished task is looked at, whatever else woke it.'),
+        gitlabTimeout: seconds.default(15).describe('How long one call to GitLab may take.'),
+        gitlabBackoff: seconds.default(0.5),
+        finishing: seconds.default(6 * 3600).describe('How long GitLab may be away while a finished task is told.'),
+        status: z
+          .tuple([seconds, seconds, seconds])
+          .default([15, 60, 300])
+          .describe('The least time between edits of a status comment: the first, the second, all later ones.'),
+        grace: seconds.default(120).describe('How long a stopped run may take to save its work.'),
+      })
+      .prefault({}),
+    kubernetes: KubernetesSettings.optional().describe(
+      'The cluster that runs are Jobs of; ERRAND_RUNNER=kubernetes needs it.',
+    ),
+    log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .prefault({})
