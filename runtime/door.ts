@@ -4,13 +4,15 @@ import { pause } from './wait.ts'
 
 /** What came of one or more tries: the door's answer, "this attempt is over" (401), or nothing to be reached. */
 export type Reply =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: Buffer }
   | { readonly kind: 'closed' }
   | { readonly kind: 'away'; readonly why: string }
 
 export type Message = {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array<ArrayBuffer>
+  /** Milliseconds for one try. */
+  readonly limit?: number
 }
 
 export type Door = {
@@ -20,7 +22,7 @@ export type Door = {
   insist(method: string, path: string, message: Message, signal: AbortSignal): Promise<Reply>
 }
 
-/** Milliseconds for one try: long enough for 4 MiB of log over a poor line. */
+/** Milliseconds for one try where nothing else is said: long enough for 4 MiB of log over a poor line. */
 const TRY = 30_000
 const FIRST_WAIT = 250
 const LONGEST_WAIT = 15_000
@@ -40,9 +42,9 @@ export function openDoor(address: string, credential: string, onClosed: () => vo
         headers: { ...message.headers, authorization: `Bearer ${credential}` },
         ...(message.body === undefined ? {} : { body: message.body }),
         redirect: 'error',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TRY)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(message.limit ?? TRY)]),
       })
-      const body = await response.text()
+      const body = Buffer.from(await response.arrayBuffer())
       if (response.status === 401) {
         onClosed()
         return { reply: { kind: 'closed' } }
@@ -71,8 +73,9 @@ export function openDoor(address: string, credential: string, onClosed: () => vo
   }
 }
 
+/** 507 is an answer: what is to be kept does not fit, and will not fit later. */
 function asksForPatience(status: number): boolean {
-  return status >= 500 || status === 408 || status === 425 || status === 429
+  return (status >= 500 && status !== 507) || status === 408 || status === 425 || status === 429
 }
 
 function reason(error: unknown): string {

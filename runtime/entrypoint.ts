@@ -12,15 +12,15 @@ import { readGiven, type Start } from './given.ts'
 import { lastWordsOf, writeLastWords } from './lastWords.ts'
 import { endLeftovers } from './leftovers.ts'
 import { openLog } from './log.ts'
-import { outcomeOf, stopFailure } from './outcome.ts'
-import { EXIT, type Outcome } from './protocol.ts'
+import { outcomeOf, type Parts, stopFailure } from './outcome.ts'
+import { EXIT } from './protocol.ts'
 import { fetchRequest } from './request.ts'
 import { run } from './run.ts'
 import { newStop } from './stop.ts'
 import { startUpload } from './upload.ts'
 import { graceAfter, within } from './wait.ts'
 
-/** Milliseconds after a stop within which everything is over, with what comes before (see keep.ts) under 100 s. */
+/** Milliseconds after a stop within which everything is over, with what comes before (keep.ts, session.ts) under 100 s. */
 const FAREWELL = 95_000
 
 async function main(start: Start): Promise<number> {
@@ -37,25 +37,32 @@ async function main(start: Start): Promise<number> {
   const upload = startUpload(log, door)
   const tell = newTeller(door, stop.signal)
 
-  let outcome: Outcome
+  const warnings: string[] = []
+  const warn = (sentence: string) => {
+    warnings.push(sentence)
+    log.line(`warning: ${sentence}`)
+  }
+
+  let parts: Parts
   try {
     const request = await fetchRequest(door, within(start.patience, stop.signal))
     if (request === 'closed') {
       const why = stop.why()
       if (why === undefined || why === 'door-closed') return EXIT['door-closed']
-      outcome = outcomeOf({ failed: stopFailure(why), took: {} })
+      parts = { failed: stopFailure(why), took: {} }
     } else if ('odd' in request) {
-      outcome = outcomeOf({ failed: { failed: 'internal-error', message: request.odd }, took: {} })
+      parts = { failed: { failed: 'internal-error', message: request.odd }, took: {} }
     } else {
       log.line(`${request.task}, attempt ${request.attempt}, in ${request.project}`)
-      outcome = await run({ start, log, tell, stop }, request)
+      parts = await run({ start, log, tell, stop, door, warn }, request)
     }
   } catch (error) {
     const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.line(words)
     const failed = isDiskFull(error) ? DISK_FULL : ({ failed: 'internal-error', message: words } as const)
-    outcome = outcomeOf({ failed, took: {} })
+    parts = { failed, took: {} }
   }
+  const outcome = outcomeOf(parts, warnings)
   endLeftovers(mark)
   writeLastWords(start.terminationFile, lastWordsOf(outcome))
   if (stop.why() === 'door-closed') return EXIT['door-closed']

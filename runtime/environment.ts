@@ -6,7 +6,7 @@ import type { Start } from './given.ts'
 export type Environment = Record<string, string>
 
 /**
- * Names that may pass: how to find programs, speak, reach the network and trust it. Everything else (whatever an
+ * Names that may pass: how to find programs, speak, reach the network and trust it, and where packages come from. Everything else (whatever an
  * operator or a cluster puts into every container) stays outside.
  */
 const ALLOWED = [
@@ -31,6 +31,21 @@ const ALLOWED = [
   'CURL_CA_BUNDLE',
   'REQUESTS_CA_BUNDLE',
   'PIP_CERT',
+  'NPM_CONFIG_CAFILE',
+  'npm_config_cafile',
+  'CARGO_HTTP_CAINFO',
+  'NPM_CONFIG_REGISTRY',
+  'npm_config_registry',
+  'YARN_NPM_REGISTRY_SERVER',
+  'PIP_INDEX_URL',
+  'PIP_EXTRA_INDEX_URL',
+  'UV_DEFAULT_INDEX',
+  'UV_INDEX_URL',
+  'UV_NATIVE_TLS',
+  'GOPROXY',
+  'GOSUMDB',
+  'GOPRIVATE',
+  'GONOSUMDB',
 ]
 
 /** The variable by which every process that set-up or agent started is found again, whatever session it moved to. */
@@ -56,13 +71,13 @@ export function setupEnvironment(start: Start): Environment {
 }
 
 /**
- * Configuration by environment that lets a git reach the door's git. It is bound to that one address, so the credential
- * is never sent to another host, and it is in no file, argument or URL.
+ * Configuration by environment that lets a git (and git-lfs) reach the door: the repository, its submodules, its LFS files. It is
+ * bound to that one address, so the credential is never sent to another host, and it is in no file, argument or URL.
  */
 export function doorGit(start: Start): Environment {
   return {
     GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `http.${start.door}/v1/git.extraHeader`,
+    GIT_CONFIG_KEY_0: `http.${start.door}/v1.extraHeader`,
     GIT_CONFIG_VALUE_0: `Authorization: Bearer ${start.credential}`,
     GIT_TERMINAL_PROMPT: '0',
   }

@@ -53,6 +53,8 @@ export function openGit(start: Start, log: Log, author: { readonly name: string;
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ALLOW_PROTOCOL: 'http:https',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // LFS files are fetched in one go, by `git lfs pull`, never by a checkout.
+    GIT_LFS_SKIP_SMUDGE: '1',
     GIT_EDITOR: 'true',
     GIT_PAGER: 'cat',
     TMPDIR: start.places.root,

@@ -18,6 +18,10 @@ export type Places = {
   readonly git: string
   /** A work tree of our own, for a rebase. */
   readonly rebase: string
+  /** Contents of LFS files, for the agent's git and ours alike. */
+  readonly lfs: string
+  /** What an agent remembers, while it is unpacked. */
+  readonly memory: string
 }
 
 /** One attempt's beginning: where the door is, what opens it, and where things go. */
@@ -46,6 +50,8 @@ function placesBelow(workspace: string): Places {
     agentPid: join(root, 'agent.pid'),
     git: join(root, 'git'),
     rebase: join(root, 'rebase'),
+    lfs: join(root, 'lfs'),
+    memory: join(root, 'memory'),
   }
 }
 

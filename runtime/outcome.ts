@@ -19,12 +19,11 @@ export type Parts = {
   readonly pushed?: Pushed
   /** The subject of the agent's own first commit. */
   readonly title?: string
-  readonly warnings?: readonly string[]
   readonly took: Outcome['took']
 }
 
-/** The agent's own failure comes first: what failed after it is added to its message. */
-export function outcomeOf({ ending, failed, pushed, title, warnings, took }: Parts): Outcome {
+/** The agent's own failure comes first: what failed after it is added to its message. `warnings` are the run's. */
+export function outcomeOf({ ending, failed, pushed, title, took }: Parts, warnings: readonly string[]): Outcome {
   const failures = [
     ending?.failure,
     failed === undefined ? undefined : { cause: failed.failed, message: failed.message },
@@ -40,7 +39,7 @@ export function outcomeOf({ ending, failed, pushed, title, warnings, took }: Par
     ...(line === '' ? {} : { title: line }),
     ...(ending?.answer === undefined ? {} : { answer: cut(ending.answer, LONGEST_ANSWER) }),
     ...(ending?.usage === undefined ? {} : { usage: ending.usage }),
-    warnings: [...(ending?.warnings ?? []), ...(warnings ?? [])],
+    warnings: [...new Set([...(ending?.warnings ?? []), ...warnings])],
     took,
   }
 }

@@ -1,4 +1,7 @@
-/** One commit to the one branch: never forced, rebased once when the branch moved, tried again when the network fails. */
+/**
+ * One commit to the one branch: never forced, and tried again when the network fails. A branch that moved meanwhile is rebased
+ * onto once; what conflicts, or is overtaken again, goes to a new branch beside it (README.md, clause 10).
+ */
 
 import { rmSync } from 'node:fs'
 import type { Ended } from './child.ts'
@@ -34,27 +37,47 @@ export function readPush(code: number | null, output: string, said: string): Pus
   return 'network'
 }
 
-/** Pushes; the answer is the commit that stands on the branch now, a different one after a rebase. */
-export async function push(p: Push, commit: string): Promise<string | Failed> {
-  let now = commit
-  let rebased = false
-  for (let wait = FIRST_WAIT; ; ) {
-    const ended = await p.git(['push', '--porcelain', doorUrl(p.start), `${now}:refs/heads/${p.branch}`], {
+/** Where the work stands now: a different commit after a rebase, a different branch when it could not stand on the first. */
+export type Landed = { readonly branch: string; readonly commit: string; readonly warning?: string }
+
+export async function push(p: Push, commit: string): Promise<Landed | Failed> {
+  const { branch } = p
+  const first = await pushTo(p, commit, `refs/heads/${branch}`)
+  if (first === 'done') return { branch, commit }
+  if (first !== 'moved') return first
+  p.log.line(`${branch} has moved; rebasing`)
+  const rebased = await rebase(p, commit)
+  if (isFailed(rebased)) return rebased
+  if (rebased !== 'conflict') {
+    const second = await pushTo(p, rebased, `refs/heads/${branch}`)
+    if (second === 'done') return { branch, commit: rebased }
+    if (second !== 'moved') return second
+  }
+  const why = rebased === 'conflict' ? "the agent's work conflicts with it" : 'once more while it was rebased'
+  const beside = `${branch}-2`
+  p.log.line(`${branch} cannot be pushed to; ${beside} it is`)
+  const third = await pushTo(p, commit, `refs/heads/${beside}`)
+  const said = `Somebody else pushed to \`${branch}\` meanwhile, ${rebased === 'conflict' ? 'and ' : ''}${why}`
+  if (third === 'done') return { branch: beside, commit, warning: `${said}: the work is on \`${beside}\`.` }
+  const message = third === 'moved' ? `\`${beside}\` exists already.` : third.message
+  return { failed: third === 'moved' ? 'push-refused' : third.failed, message: `${said}. ${message}` }
+}
+
+/** Until it is there, the branch is found moved, or it cannot be. The branch beside is only created, never moved. */
+async function pushTo(p: Push, commit: string, ref: string): Promise<'done' | 'moved' | Failed> {
+  const isNew = ref !== `refs/heads/${p.branch}`
+  const lease = isNew ? [`--force-with-lease=${ref}:`] : []
+  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+    const ended = await p.git(['push', '--porcelain', ...lease, doorUrl(p.start), `${commit}:${ref}`], {
       env: { GIT_DIR: p.start.places.git },
       signal: p.signal,
       capture: true,
     })
-    switch (readPush(ended.code, ended.output, ended.said)) {
+    const result = readPush(ended.code, ended.output, ended.said)
+    switch (result) {
       case 'done':
-        return now
-      case 'moved': {
-        if (rebased) return refused(ended)
-        rebased = true
-        const next = await rebase(p, now)
-        if (isFailed(next)) return next
-        now = next
-        break
-      }
+      case 'moved':
+        return result
       case 'refused':
         return refused(ended)
       case 'network':
@@ -62,14 +85,12 @@ export async function push(p: Push, commit: string): Promise<string | Failed> {
         if (p.signal.aborted) return unreachable(ended)
         p.log.line(`the push did not get through; again in ${wait / 1000} s`)
         await pause(wait, p.signal)
-        wait = Math.min(wait * 2, LONGEST_WAIT)
     }
   }
 }
 
 /** Puts the commits on top of the branch's newest, in a work tree of our own. Conflicts are a person's to solve. */
-async function rebase({ start, git, log, branch, signal }: Push, commit: string): Promise<string | Failed> {
-  log.line(`${branch} has moved; rebasing`)
+async function rebase({ start, git, branch, signal }: Push, commit: string): Promise<string | 'conflict' | Failed> {
   const { git: gitDir, rebase: folder } = start.places
   const env = { GIT_DIR: gitDir }
   const fetched = await git(
@@ -81,12 +102,7 @@ async function rebase({ start, git, log, branch, signal }: Push, commit: string)
   const laid = await git(['worktree', 'add', '--quiet', '--force', '--detach', folder, commit], { env, signal })
   if (laid.code !== 0) return unreachable(laid)
   const moved = await git(['rebase', '--quiet', 'refs/moved'], { cwd: folder, signal })
-  if (moved.code !== 0) {
-    return {
-      failed: 'push-refused',
-      message: `Somebody else pushed to \`${branch}\` meanwhile, and the agent's work conflicts with it:\n${moved.said}`,
-    }
-  }
+  if (moved.code !== 0) return signal.aborted ? unreachable(moved) : 'conflict'
   return (await git(['rev-parse', 'HEAD'], { cwd: folder, signal, capture: true })).output.trim()
 }
 

@@ -11,7 +11,7 @@ export async function fetchRequest(
   const reply = await door.insist('GET', '/v1/request', {}, signal)
   if (reply.kind !== 'answer') return 'closed'
   if (reply.status !== 200) return { odd: `The door answered ${reply.status} to the request.` }
-  const request = parse(reply.body)
+  const request = parse(reply.body.toString())
   if (request === undefined) return { odd: 'The door answered the request with something that is none.' }
   if (request.protocol !== PROTOCOL) {
     return {

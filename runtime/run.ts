@@ -1,4 +1,4 @@
-/** One attempt: request → workspace → set-up → agent → commit → push → outcome, each step in its own time. */
+/** One attempt: request → workspace → set-up → agent → commit → push → session, each step in its own time. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,18 +6,21 @@ import { findAgent } from './agents/installed.ts'
 import { agentEnvironment } from './environment.ts'
 import { type Failed, isFailed } from './failed.ts'
 import { openGit } from './git.ts'
-import { keep, type Surroundings } from './keep.ts'
-import { endingOf, outcomeOf, stopFailure } from './outcome.ts'
+import { keep } from './keep.ts'
+import { endingOf, type Parts, stopFailure } from './outcome.ts'
 import type { Outcome, Request } from './protocol.ts'
+import { restoreSession, saveSession } from './session.ts'
 import { findSetup, runSetup } from './setup.ts'
 import { supervise } from './supervise.ts'
+import type { Surroundings } from './surroundings.ts'
+import { findTools } from './tools.ts'
 import { within } from './wait.ts'
-import { cloneWorkspace } from './workspace.ts'
+import { prepareWorkspace } from './workspace.ts'
 
 type Took = { -readonly [step in keyof Outcome['took']]: Outcome['took'][step] }
 
-/** Runs the steps and puts together what came of them. Known failures are in the outcome, unknown ones are thrown. */
-export async function run(around: Surroundings, request: Request): Promise<Outcome> {
+/** Runs the steps and gathers what came of them. Known failures are in the answer, unknown ones are thrown. */
+export async function run(around: Surroundings, request: Request): Promise<Parts> {
   const { start, log, tell, stop } = around
   const { limits } = request
   const took: Took = {}
@@ -29,9 +32,9 @@ export async function run(around: Surroundings, request: Request): Promise<Outco
     log.line(`${name}: ${(ms / 1000).toFixed(1)} s`)
     return result
   }
-  const end = (failed: Failed): Outcome => {
+  const end = (failed: Failed): Parts => {
     const why = stop.why()
-    return outcomeOf({ failed: why === undefined ? failed : stopFailure(why), took })
+    return { failed: why === undefined ? failed : stopFailure(why), took }
   }
 
   const agent = findAgent(request.agent.name)
@@ -43,10 +46,13 @@ export async function run(around: Surroundings, request: Request): Promise<Outco
 
   tell(`clones ${request.project}`)
   const cloning = within(limits.clone * 1000, stop.signal)
-  const workspace = await step('clone', () => cloneWorkspace(start, request, git, log, cloning))
+  const workspace = await step('clone', () => prepareWorkspace(around, request, git, cloning))
   if (isFailed(workspace)) return end(workspace)
+  const session = request.session ? await restoreSession(around, agent) : undefined
 
+  // Whatever git has to read of the clone it reads now: set-up runs the repository's own programs.
   const settingUp = within(limits.setup * 1000, stop.signal)
+  const tools = await findTools(around, request, workspace.defaultBranch, git, settingUp)
   const script = await findSetup(workspace, git, start.places.repo, settingUp)
   if (isFailed(script)) return end(script)
   if (script === undefined) log.line(`warning: no agent-setup.sh on ${request.defaultBranch}; nothing is set up`)
@@ -62,7 +68,7 @@ export async function run(around: Surroundings, request: Request): Promise<Outco
   if (why !== undefined) return end(stopFailure(why))
 
   tell(`starts ${agent.name}`)
-  const job = { start, request, tools: [] }
+  const job = { start, request, tools, ...(session === undefined ? {} : { session }) }
   const { ending, cut } = await step('agent', () =>
     supervise({
       launch: agent.launch(job),
@@ -79,5 +85,6 @@ export async function run(around: Surroundings, request: Request): Promise<Outco
 
   const judged = endingOf(ending, cut, stop.why(), limits)
   const kept = await step('push', () => keep(around, request, workspace, git, judged))
-  return outcomeOf({ ...kept, ending: judged, took })
+  await saveSession(around, agent, ending.session)
+  return { ...kept, ending: judged, took }
 }

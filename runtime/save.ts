@@ -7,9 +7,11 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { adorn, type Committing, commitTree } from './commit.ts'
 import { type Failed, isFailed } from './failed.ts'
+import { list } from './names.ts'
 import { makeOwnGit, ownGitEnvironment } from './ownGit.ts'
-import { list, writeTree } from './tree.ts'
+import { writeTree } from './tree.ts'
 import { within } from './wait.ts'
+import type { Workspace } from './workspace.ts'
 
 export type Saved = {
   /** The commit to push; missing when nothing changed since the start. */
@@ -19,8 +21,8 @@ export type Saved = {
   readonly warnings: readonly string[]
 }
 
-/** `from` is the commit the run started from, `subject` the message's first line should the commit be ours. */
-export type Ask = Committing & { readonly from: string; readonly subject: string }
+/** `subject` is the message's first line should the commit be ours. */
+export type Ask = Committing & { readonly workspace: Workspace; readonly subject: string }
 
 /** Git's marks of something half done, and what they are called. */
 const UNFINISHED = {
@@ -32,10 +34,11 @@ const UNFINISHED = {
 
 /** Commits everything that is not ignored; leaves the agent's own commits as they are, but for the last one's trailers. */
 export async function save(ask: Ask): Promise<Saved | Failed> {
-  const { start, git, signal, from, request } = ask
+  const { start, git, signal, workspace, request } = ask
+  const from = workspace.start
   const { repo } = start.places
   if (!existsSync(repo)) return { failed: 'agent-error', message: 'The agent removed its whole working folder.' }
-  const unmade = await makeOwnGit(start, git, from.length === 64 ? 'sha256' : 'sha1', signal)
+  const unmade = await makeOwnGit(start, git, workspace, signal)
   if (unmade !== undefined) return unmade
   const env = ownGitEnvironment(start)
   const say = async (...args: string[]) => (await git(args, { env, cwd: repo, signal, capture: true })).output.trim()
@@ -46,7 +49,7 @@ export async function save(ask: Ask): Promise<Saved | Failed> {
   const agentHead = await tipOf(ask, ownDir, 'HEAD')
   const stands = await standsOnStart(agentHead)
   let head = stands ? agentHead : from
-  const written = await writeTree(start, git, head, signal)
+  const written = await writeTree({ start, git, head, signal }, workspace)
   if (isFailed(written)) return written
   let { tree } = written
   const warnings = [...written.warnings]

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runChild } from './child.ts'
+import { committedFile } from './committedFile.ts'
 import { setupEnvironment } from './environment.ts'
 import { DISK_FULL, type Failed, saysDiskFull } from './failed.ts'
 import type { Git } from './git.ts'
@@ -17,18 +18,16 @@ const SCRIPT = 'agent-setup.sh'
 
 /** The script's text on the default branch, or undefined where it has none. Fetches that one file where it is missing. */
 export async function findSetup(
-  workspace: Workspace,
+  workspace: Pick<Workspace, 'defaultBranch'>,
   git: Git,
   repo: string,
   signal: AbortSignal,
 ): Promise<string | undefined | Failed> {
   const commit = workspace.defaultBranch
   if (commit === undefined) return undefined
-  const there = await git(['ls-tree', commit, '--', SCRIPT], { cwd: repo, signal, capture: true })
-  if (!/^100(644|755) blob /.test(there.output)) return undefined
-  const shown = await git(['cat-file', 'blob', `${commit}:${SCRIPT}`], { cwd: repo, signal, capture: true })
-  if (shown.code === 0) return shown.output
-  return { failed: 'setup-failed', message: `${SCRIPT} could not be fetched:\n${shown.said}` }
+  const text = await committedFile(git, repo, commit, SCRIPT, signal)
+  if (text === undefined || typeof text === 'string') return text
+  return { failed: 'setup-failed', message: `${SCRIPT} could not be fetched:\n${text.said}` }
 }
 
 /** Runs the script with bash in the clone; undefined when it went well. */

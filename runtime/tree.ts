@@ -3,17 +3,20 @@
 import { accessSync, constants, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { cannotCommit, type Failed } from './failed.ts'
-import type { Git } from './git.ts'
-import type { Start } from './given.ts'
+import { settleLinks } from './gitlinks.ts'
+import { list } from './names.ts'
 import { ownGitEnvironment } from './ownGit.ts'
+import { unsteer, type Writing } from './unsteer.ts'
+import type { Workspace } from './workspace.ts'
 
 export type Tree = { readonly tree: string; readonly warnings: readonly string[] }
 
 /**
- * Writes the tree on top of `head`'s. `update-index` is fed with names instead of `git add`: it runs no `git status` in
+ * Writes the tree on top of `head`'s, without what lay there and was not the agent's work. `update-index` is fed with names instead of `git add`: it runs no `git status` in
  * submodules (whose own configuration could name a program to run) and passes over foreign repositories.
  */
-export async function writeTree(start: Start, git: Git, head: string, signal: AbortSignal): Promise<Tree | Failed> {
+export async function writeTree(writing: Writing, workspace: Workspace): Promise<Tree | Failed> {
+  const { start, git, head, signal } = writing
   const { repo } = start.places
   const warnings: string[] = []
   const run = (args: string[], input?: string) =>
@@ -42,6 +45,8 @@ export async function writeTree(start: Start, git: Git, head: string, signal: Ab
     updated = await update(paths.filter((path) => !unfit.has(path)))
   }
   if (updated.code !== 0) return cannotCommit(updated)
+  await unsteer(writing, workspace.steered)
+  warnings.push(...(await settleLinks(writing, workspace.submodules)))
   const written = await run(['write-tree'])
   return written.code === 0 ? { tree: written.output.trim(), warnings } : cannotCommit(written)
 }
@@ -57,10 +62,4 @@ function isCommittable(path: string): boolean {
   } catch {
     return false
   }
-}
-
-/** Paths for a sentence: the first few, and how many more. Pure. */
-export function list(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => `\`${name}\``)
-  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ')
 }

@@ -43,7 +43,8 @@ export function startUpload(log: Log, door: Door): Upload {
       signal,
     )
     if (reply.kind === 'away') return true
-    const wanted = reply.kind === 'answer' && (reply.status === 200 || reply.status === 416) ? position(reply.body) : -1
+    const wanted =
+      reply.kind === 'answer' && (reply.status === 200 || reply.status === 416) ? position(reply.body.toString()) : -1
     closed = wanted < 0
     if (!closed) offset = wanted
     return !closed

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
+import { problemsOfTools, secretsOfTools } from './door/toolsSettings.ts'
 import { Settings } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -32,6 +33,10 @@ const environmentSchema = z.object({
     .describe('Where agents run. kubernetes: a Job each. local: a child process, isolated from nothing.'),
   ERRAND_DATA: z.string().default(join(homedir(), '.errand')).describe("A folder for the local runner, nobody else's."),
   ANTHROPIC_BASE_URL: url.optional().describe("A gateway before the model provider; Anthropic's own API otherwise."),
+  OPENAI_BASE_URL: url
+    .optional()
+    .describe("A gateway or server that speaks OpenAI's API, as its own clients take it: https://example.com/v1."),
+  GEMINI_BASE_URL: url.optional().describe("A gateway that speaks Gemini's API; Google's own otherwise."),
 })
 
 /** Each may be given as NAME, or as NAME_FILE that names a file. */
@@ -44,8 +49,17 @@ const SECRETS = {
   ERRAND_KEY: { required: true, about: 'at least 32 characters, as `openssl rand -hex 32` prints them' },
   ANTHROPIC_API_KEY: { required: false, about: 'the key of the model provider' },
   ANTHROPIC_AUTH_TOKEN: { required: false, about: 'sent as a bearer token instead of a key' },
+  OPENAI_API_KEY: { required: false, about: "the key for OpenAI's models" },
+  GEMINI_API_KEY: { required: false, about: "the key for Gemini's models" },
 } as const
 type SecretName = keyof typeof SECRETS
+
+/** A provider of models, or a gateway that speaks its API; neither key nor token where it needs none. */
+export type ModelAccess = {
+  readonly baseUrl: string
+  readonly apiKey: Secret | undefined
+  readonly authToken: Secret | undefined
+}
 
 export type Config = Readonly<z.output<typeof Settings>> & {
   readonly gitlab: { readonly url: string; readonly token: Secret }
@@ -56,10 +70,10 @@ export type Config = Readonly<z.output<typeof Settings>> & {
   readonly key: Secret
   readonly runner: 'kubernetes' | 'local'
   readonly data: string
-  /** Undefined where neither a key nor a gateway is given: then no model can be used. */
-  readonly anthropic:
-    | { readonly baseUrl: string; readonly apiKey: Secret | undefined; readonly authToken: Secret | undefined }
-    | undefined
+  /** Undefined where neither a key nor a gateway is given: then none of the provider's models can be used. */
+  readonly anthropic: ModelAccess | undefined
+  readonly openai: ModelAccess | undefined
+  readonly gemini: ModelAccess | undefined
   /** Every secret there is, for the masker. */
   readonly secrets: () => readonly string[]
   /** What a local run may see of our environment; never a token. */
@@ -90,6 +104,8 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
   const secret = readSecrets(environment, problems)
   const file = Settings.safeParse(readFile(environment.ERRAND_CONFIG, problems))
   if (!file.success) problems.push(...describe(file.error, `${environment.ERRAND_CONFIG}: `))
+  if (file.success)
+    problems.push(...problemsOfTools(file.data.tools).map((problem) => `${environment.ERRAND_CONFIG}: ${problem}`))
   if (file.success && !isLoopback(file.data.listen.host)) {
     problems.push(
       'listen.host: without a login Errand listens on loopback only: use 127.0.0.1, and a proxy that lets only /hook through',
@@ -112,8 +128,6 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     )
   if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
     throw new ConfigError(problems)
-  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_AUTH_TOKEN: authToken } = secret
-  const baseUrl = parsed.data.ANTHROPIC_BASE_URL
   return {
     ...file.data,
     gitlab: { url: parsed.data.GITLAB_URL, token },
@@ -124,13 +138,18 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     key,
     runner: parsed.data.ERRAND_RUNNER,
     data: parsed.data.ERRAND_DATA,
-    anthropic:
-      baseUrl === undefined && apiKey === undefined && authToken === undefined
-        ? undefined
-        : { baseUrl: baseUrl ?? 'https://api.anthropic.com', apiKey, authToken },
+    anthropic: access(
+      parsed.data.ANTHROPIC_BASE_URL,
+      'https://api.anthropic.com',
+      secret.ANTHROPIC_API_KEY,
+      secret.ANTHROPIC_AUTH_TOKEN,
+    ),
+    openai: access(parsed.data.OPENAI_BASE_URL, 'https://api.openai.com/v1', secret.OPENAI_API_KEY),
+    gemini: access(parsed.data.GEMINI_BASE_URL, 'https://generativelanguage.googleapis.com', secret.GEMINI_API_KEY),
     secrets: () => [
       ...split(),
-      ...[token, key, apiKey, authToken].flatMap((read) => (read === undefined ? [] : [read()])),
+      ...secretsOfTools(file.data.tools),
+      ...Object.entries(secret).flatMap(([name, read]) => (name === 'WEBHOOK_SECRETS' ? [] : [read()])),
     ],
     passedOn: Object.fromEntries(
       PASSED_ON.flatMap((name) => [name, name.toLowerCase()]).flatMap((name) => {
@@ -139,6 +158,16 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
       }),
     ),
   }
+}
+
+function access(
+  baseUrl: string | undefined,
+  usual: string,
+  apiKey: Secret | undefined,
+  authToken?: Secret,
+): ModelAccess | undefined {
+  if (baseUrl === undefined && apiKey === undefined && authToken === undefined) return undefined
+  return { baseUrl: baseUrl ?? usual, apiKey, authToken }
 }
 
 function isLoopback(host: string): boolean {

@@ -1,6 +1,8 @@
 /** The YAML file that ERRAND_CONFIG names: everything structured. The schema documents every setting; durations are seconds. */
 
 import { z } from 'zod'
+import { ModelSettings } from './door/modelSettings.ts'
+import { ToolsSettings } from './door/toolsSettings.ts'
 import { KubernetesSettings } from './kubernetes/settings.ts'
 
 const seconds = z.number().positive()
@@ -18,6 +20,23 @@ export const Settings = z
         model: z.string().optional().describe('The model that the agent is told to use; its own choice otherwise.'),
       })
       .prefault({}),
+    role: z
+      .enum(['reporter', 'developer', 'maintainer', 'owner'])
+      .default('developer')
+      .describe('The least role in a project that may ask. Below developer nobody can push there either.'),
+    labels: z
+      .strictObject({
+        todo: z.string().min(1).default('agent-todo').describe('Set on an issue, it asks for the issue to be done.'),
+        doing: z.string().min(1).default('agent-doing'),
+        done: z.string().min(1).default('agent-done'),
+        failed: z.string().min(1).default('agent-failed'),
+      })
+      .prefault({}),
+    pipelines: z
+      .int()
+      .min(0)
+      .default(2)
+      .describe('How often a pipeline that fails on what the agent pushed is repaired without being asked.'),
     listen: z
       .strictObject({
         host: z.string().default('127.0.0.1').describe('Where webhooks and people come in.'),
@@ -38,6 +57,21 @@ export const Settings = z
         stuck: seconds.default(600).describe('The agent is stopped when it has said nothing for this long.'),
         push: seconds.default(600),
         attempts: z.int().min(1).default(3).describe('How often a run is begun when its machine is lost.'),
+        turns: z
+          .int()
+          .min(1)
+          .default(500)
+          .describe('How many calls of the model a task may make, all its attempts together; the door refuses more.'),
+        budget: z
+          .number()
+          .positive()
+          .default(20)
+          .describe('US dollars that a task may cost if nobody names another sum; then the door refuses more.'),
+        budgetMax: z
+          .number()
+          .positive()
+          .default(100)
+          .describe('The most that a comment may allow a task, with --budget or the order `budget`.'),
       })
       .prefault({}),
     running: z
@@ -50,6 +84,11 @@ export const Settings = z
     pace: z
       .strictObject({
         sweep: seconds.default(15).describe('How often every unfinished task is looked at, whatever else woke it.'),
+        quiet: z
+          .number()
+          .nonnegative()
+          .default(20)
+          .describe('A follow-up takes up all comments once none came for this long: a review is many comments.'),
         gitlabTimeout: seconds.default(15).describe('How long one call to GitLab may take.'),
         gitlabBackoff: seconds.default(0.5),
         finishing: seconds.default(6 * 3600).describe('How long GitLab may be away while a finished task is told.'),
@@ -58,6 +97,21 @@ export const Settings = z
           .default([15, 60, 300])
           .describe('The least time between edits of a status comment: the first, the second, all later ones.'),
         grace: seconds.default(120).describe('How long a stopped run may take to save its work.'),
+      })
+      .prefault({}),
+    models: ModelSettings.prefault({}),
+    tools: ToolsSettings.describe('The MCP servers that agents use, by the names that agents know them by.'),
+    repositoryTools: z
+      .boolean()
+      .default(false)
+      .describe("Whether agents also use the MCP servers that .mcp.json on a project's default branch declares."),
+    storage: z
+      .strictObject({
+        megabytes: z
+          .int()
+          .min(64)
+          .default(1024)
+          .describe('What logs and sessions may take together in Redis, where it has no maxmemory; else half of that.'),
       })
       .prefault({}),
     kubernetes: KubernetesSettings.optional().describe(

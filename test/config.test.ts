@@ -47,6 +47,34 @@ test('a secret in a file is read anew: tokens are rotated while we run', () => {
   expect(gitlab.token()).toBe('new')
 })
 
+test('a provider of models is there with a key, or with an address of its own', () => {
+  const gateway = { OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1/' }
+  const { anthropic, openai, gemini, secrets } = readConfig({
+    ...GOOD,
+    ...gateway,
+    ANTHROPIC_AUTH_TOKEN: 'token-a',
+    GEMINI_API_KEY_FILE: file('gemini', 'key-g\n'),
+  })
+  expect([anthropic?.baseUrl, anthropic?.apiKey, anthropic?.authToken?.()]).toEqual([
+    'https://api.anthropic.com',
+    undefined,
+    'token-a',
+  ])
+  expect([openai?.baseUrl, openai?.apiKey]).toEqual(['http://127.0.0.1:11434/v1', undefined])
+  expect([gemini?.baseUrl, gemini?.apiKey?.()]).toEqual(['https://generativelanguage.googleapis.com', 'key-g'])
+  expect(secrets()).toEqual(expect.arrayContaining(['token-a', 'key-g']))
+  expect(readConfig({ ...GOOD, OPENAI_API_KEY: 'key-o' }).openai?.baseUrl).toBe('https://api.openai.com/v1')
+})
+
+test('money and models: what is left out has a value that an operator expects', () => {
+  expect(readConfig(GOOD)).toMatchObject({ limits: { turns: 500, budget: 20 }, models: { prices: {} } })
+  const path = file('models.yaml', 'models: { allow: [claude-*], prices: { "llama*": { input: 0, output: 0 } } }')
+  expect(readConfig({ ...GOOD, ERRAND_CONFIG: path }).models).toEqual({
+    allow: ['claude-*'],
+    prices: { 'llama*': { input: 0, output: 0 } },
+  })
+})
+
 test('a run sees the path and the proxy of this process, and nothing else of it', () => {
   const { passedOn } = readConfig({ ...GOOD, PATH: '/bin', https_proxy: 'http://proxy', AWS_SECRET_ACCESS_KEY: 'x' })
   expect(passedOn).toEqual({ PATH: '/bin', https_proxy: 'http://proxy' })
@@ -69,6 +97,13 @@ const TABLE: readonly (readonly [what: string, changes: Environment, says: strin
   ['an unknown key', { ERRAND_CONFIG: file('unknown.yaml', 'agnet: {}') }, 'agnet'],
   ['a wrong type', { ERRAND_CONFIG: file('type.yaml', 'limits: { agent: soon }') }, 'limits.agent'],
   ['an agent that is none', { ERRAND_CONFIG: file('agent.yaml', 'agent: { name: hal }') }, 'agent.name'],
+  [
+    'a price without its output',
+    { ERRAND_CONFIG: file('price.yaml', 'models: { prices: { x: { input: 1 } } }') },
+    'prices.x.output',
+  ],
+  ['a list of no models', { ERRAND_CONFIG: file('allow.yaml', 'models: { allow: [] }') }, 'models.allow'],
+  ['no money', { ERRAND_CONFIG: file('budget.yaml', 'limits: { budget: 0 }') }, 'limits.budget'],
   ['an open host without a login', { ERRAND_CONFIG: file('open.yaml', 'listen: { host: 0.0.0.0 }') }, 'loopback only'],
 ]
 

@@ -1,11 +1,12 @@
 /** Claude Code: its command line and environment, measured for version 2.1.330, and the binary `claude` from the PATH. */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Agent, Job, Launch } from './agent.ts'
-import { type Result, translate } from './claudeEvents.ts'
-import { judge } from './claudeVerdict.ts'
+import { newListener } from './claudeListener.ts'
+import { LOST_SESSION, MEMORY, remembers } from './claudeMemory.ts'
+import { toolArguments, toolEnvironment } from './claudeTools.ts'
 
 /** Where Claude Code keeps its settings, instructions and sessions. */
 function configFolder(job: Job): string {
@@ -15,29 +16,64 @@ function configFolder(job: Job): string {
 /**
  * Only the user's settings source is read. The project's would let a repository's `.claude/settings.json` run hooks and
  * helpers and send the model's traffic elsewhere (measured); no source at all would drop CLAUDE.md and AGENTS.md too.
- * So the repository's instructions come in by an import from the user's own CLAUDE.md. The import is relative, as the
+ * So the repository's instructions come in by imports from the user's own CLAUDE.md. They are relative, as the
  * workspace's path may hold characters that an import cannot.
  */
 function importInstructions(job: Job): void {
   const folder = configFolder(job)
   mkdirSync(folder, { recursive: true })
-  const file = ['CLAUDE.md', 'AGENTS.md'].map((name) => join(job.start.places.repo, name)).find(existsSync)
-  if (file !== undefined) writeFileSync(join(folder, 'CLAUDE.md'), `@${relative(folder, file)}\n`)
+  const files = ['CLAUDE.md', 'AGENTS.md'].map((name) => join(job.start.places.repo, name)).filter(existsSync)
+  // Often the one is a link to the other.
+  const distinct = files.filter((file, n) => files.findIndex((one) => realpathSync(one) === realpathSync(file)) === n)
+  if (distinct.length === 0) return
+  writeFileSync(join(folder, 'CLAUDE.md'), distinct.map((file) => `@${relative(folder, file)}\n`).join(''))
 }
 
-/** Pure but for the new session's id and the question whether we are root. */
+/** Tools that work elsewhere than in the clone, or later than the run lasts. */
+const UNFIT = 'EnterWorktree,ExitWorktree,Monitor,ScheduleWakeup,CronCreate,CronDelete,CronList'
+
+/**
+ * A plan is made by reading: no other tool of its own is there, so there is nothing to forbid. The servers' tools stay, since a
+ * plan often stands in another system: in the container they change nothing that lasts, and the others are the door's to judge.
+ */
+const READING = 'Read,Glob,Grep'
+const PLAN =
+  'You are asked for a plan, and for nothing else. You can read, and change nothing. Read what you need; then answer with the plan, in Markdown: what you would change in which files, in which order, how you would check that it works, and what has to be decided first. Do not ask for a go-ahead: whoever reads the plan gives it.'
+
+function launchArguments(job: Job): string[] {
+  const { model } = job.request.agent
+  const goesOn = job.session !== undefined && remembers(job.start.places.home, job.session)
+  return [
+    '-p',
+    ...['--output-format', 'stream-json', '--verbose', '--dangerously-skip-permissions'],
+    // Without the flag a session keeps the system prompt that it began with, also when a plan is followed by its work.
+    ...(goesOn ? ['--resume', `${job.session}`, '--system-prompt-snapshot', 'off'] : ['--session-id', randomUUID()]),
+    ...(model === undefined ? [] : ['--model', model]),
+    ...(job.request.mode === 'plan'
+      ? ['--tools', READING, '--append-system-prompt', PLAN]
+      : ['--disallowedTools', UNFIT]),
+    ...['--setting-sources', 'user', '--strict-mcp-config'],
+    ...toolArguments(job.tools, configFolder(job)),
+  ]
+}
+
+/** Whatever Claude Code waits for itself ends before its silence would be taken for the end of the whole run. */
+function patience(stuck: number): Launch['env'] {
+  const longest = Math.round(stuck * 900)
+  return {
+    // So that a model that does not answer is asked a second time.
+    API_TIMEOUT_MS: String(Math.min(600_000, Math.round(stuck * 500))),
+    BASH_MAX_TIMEOUT_MS: String(longest),
+    BASH_DEFAULT_TIMEOUT_MS: String(Math.min(120_000, longest)),
+    MCP_TOOL_TIMEOUT: String(longest),
+  }
+}
+
 function launch(job: Job): Launch {
   const { start, request } = job
-  const model = request.agent.model
   return {
     file: 'claude',
-    args: [
-      '-p',
-      ...['--output-format', 'stream-json', '--verbose', '--dangerously-skip-permissions'],
-      ...['--session-id', randomUUID()],
-      ...(model === undefined ? [] : ['--model', model]),
-      ...['--strict-mcp-config', '--setting-sources', 'user'],
-    ],
+    args: launchArguments(job),
     env: {
       // As root it refuses to skip permissions unless it is told that this is a sandbox.
       ...(process.getuid?.() === 0 ? { IS_SANDBOX: '1' } : {}),
@@ -47,8 +83,8 @@ function launch(job: Job): Launch {
       CLAUDE_CODE_TMPDIR: start.places.tmp,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
-      CLAUDE_CODE_MAX_RETRIES: '3',
-      API_TIMEOUT_MS: '600000',
+      ...patience(request.limits.stuck),
+      ...toolEnvironment(job.tools, start.credential),
     },
     input: request.prompt,
   }
@@ -56,20 +92,14 @@ function launch(job: Job): Launch {
 
 export const claude: Agent = {
   name: 'claude',
-  memory: ['.claude/projects'],
+  memory: [MEMORY],
   launch(job) {
     importInstructions(job)
     return launch(job)
   },
-  listen({ start }) {
-    const results: Result[] = []
-    return {
-      hear(line) {
-        const heard = translate(line, start.places.repo)
-        if (heard.result !== undefined) results.push(heard.result)
-        return heard.told
-      },
-      end: (exit) => judge(results, exit),
-    }
+  listen({ start, tools, session }) {
+    const { home, repo } = start.places
+    const warnings = session === undefined || remembers(home, session) ? [] : [LOST_SESSION]
+    return newListener({ root: repo, tools, warnings, remembers: (name) => remembers(home, name) })
   },
 }

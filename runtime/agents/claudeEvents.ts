@@ -1,7 +1,8 @@
 /** Claude Code's stream-json, one line → what it tells. Pure; unknown events tell nothing, so a newer version still works. */
 
-import { relative } from 'node:path'
 import type { Told } from './agent.ts'
+import { describe } from './claudeActivity.ts'
+import type { SeenServer } from './claudeTools.ts'
 
 /** The `result` event, as far as it is judged. Several may come in one run: the last one counts, usage adds up. */
 export type Result = {
@@ -16,6 +17,7 @@ export type Result = {
   readonly total_cost_usd?: number
   readonly usage?: { readonly input_tokens?: number; readonly output_tokens?: number }
   readonly model_usage_since_last_result?: Readonly<Record<string, ModelUsage>>
+  readonly permission_denials?: readonly { readonly tool_name?: string }[]
 }
 
 export type ModelUsage = {
@@ -26,7 +28,10 @@ export type ModelUsage = {
   readonly costUSD?: number
 }
 
-export type Heard = { readonly told: readonly Told[]; readonly result?: Result }
+/** The `init` event: the session's name, and the MCP servers there are. Some come before every turn. */
+export type Init = { readonly session?: string; readonly servers: readonly SeenServer[] }
+
+export type Heard = { readonly told: readonly Told[]; readonly result?: Result; readonly init?: Init }
 
 type Block = {
   readonly type?: string
@@ -40,8 +45,14 @@ type Block = {
 type Event = {
   readonly type?: string
   readonly subtype?: string
-  readonly message?: { readonly content?: unknown }
+  readonly message?: string | { readonly content?: unknown }
+  readonly parent_tool_use_id?: string | null
+  readonly session_id?: string
+  readonly mcp_servers?: readonly SeenServer[]
   readonly model?: string
+  readonly fallback_model?: string
+  readonly tool_name?: string
+  readonly status?: string | null
   readonly claude_code_version?: string
   readonly attempt?: number
   readonly max_retries?: number
@@ -50,7 +61,6 @@ type Event = {
 
 /** More of one tool's output is cut in the log: Claude Code itself shows the model about as much. */
 const LONGEST_OUTPUT = 16_000
-const LONGEST_ACTIVITY = 120
 
 /** `root` is the clone: paths below it are shown relative to it. */
 export function translate(line: string, root: string): Heard {
@@ -62,25 +72,53 @@ export function translate(line: string, root: string): Heard {
     return { told: [{ kind: 'log', text: line }] }
   }
   if (event.type === 'result') return { told: [{ kind: 'done' }], result: event as Result }
-  if (event.type === 'system' && event.subtype === 'init') {
-    return {
-      told: [{ kind: 'log', text: `Claude Code ${event.claude_code_version ?? ''}, model ${event.model ?? ''}` }],
-    }
-  }
-  if (event.type === 'system' && event.subtype === 'api_retry') {
-    const why = typeof event.error_status === 'number' ? `status ${event.error_status}` : 'no answer'
-    const text = `waits for the model (${why}, try ${event.attempt ?? '?'} of ${event.max_retries ?? '?'})`
-    return {
-      told: [
-        { kind: 'activity', text },
-        { kind: 'log', text },
-      ],
-    }
-  }
+  if (event.type === 'system') return hearSystem(event)
   if (event.type === 'assistant' || event.type === 'user') {
-    return { told: blocks(event.message?.content).flatMap((block) => hearBlock(block, root)) }
+    const { message } = event
+    const content = typeof message === 'object' && message !== null ? message.content : []
+    const told = blocks(content).flatMap((block) => hearBlock(block, root))
+    return { told: event.parent_tool_use_id == null ? told : told.map(asHelper) }
   }
   return { told: [] }
+}
+
+function hearSystem(event: Event): Heard {
+  switch (event.subtype) {
+    case 'init': {
+      const text = `Claude Code ${event.claude_code_version ?? ''}, model ${event.model ?? ''}`
+      const { session_id: session, mcp_servers } = event
+      const servers = Array.isArray(mcp_servers) ? mcp_servers : []
+      return { told: [{ kind: 'log', text }], init: { servers, ...(session === undefined ? {} : { session }) } }
+    }
+    case 'api_retry': {
+      const why = typeof event.error_status === 'number' ? `status ${event.error_status}` : 'no answer'
+      return loud(`waits for the model (${why}, try ${event.attempt ?? '?'} of ${event.max_retries ?? '?'})`)
+    }
+    case 'model_fallback':
+      return loud(`goes on with the model ${event.fallback_model ?? ''}`)
+    case 'permission_denied':
+      return { told: [{ kind: 'log', text: `not allowed: ${event.tool_name ?? ''} ${event.message ?? ''}`.trim() }] }
+    case 'thinking_tokens':
+      return { told: [{ kind: 'activity', text: 'thinks' }] }
+    case 'status':
+      return { told: event.status === 'compacting' ? [{ kind: 'activity', text: 'sums up what it knows so far' }] : [] }
+    default:
+      return { told: [] }
+  }
+}
+
+function loud(text: string): Heard {
+  return {
+    told: [
+      { kind: 'activity', text },
+      { kind: 'log', text },
+    ],
+  }
+}
+
+/** What a helper does that the agent asked; its words are in the log as they are. */
+function asHelper(told: Told): Told {
+  return told.kind === 'activity' ? { kind: 'activity', text: `a helper ${told.text}` } : told
 }
 
 /** The blocks of a message's content; what is no block is passed over. */
@@ -92,11 +130,11 @@ function blocks(content: unknown): Block[] {
 function hearBlock(block: Block, root: string): Told[] {
   if (block.type === 'text') return block.text ? [{ kind: 'log', text: block.text }] : []
   if (block.type === 'tool_use') {
-    const text = oneLine(describe(block.name ?? 'a tool', block.input ?? {}, root))
-    const command = block.name === 'Bash' ? string(block.input?.command) : ''
+    const text = describe(block.name ?? 'a tool', block.input ?? {}, root)
+    const command = block.name === 'Bash' ? block.input?.command : undefined
     return [
       { kind: 'activity', text },
-      { kind: 'log', text: command === '' ? `> ${text}` : `$ ${command}` },
+      { kind: 'log', text: typeof command === 'string' ? `$ ${command}` : `> ${text}` },
     ]
   }
   if (block.type === 'tool_result') {
@@ -106,44 +144,6 @@ function hearBlock(block: Block, root: string): Told[] {
     return shown === '' ? [] : [{ kind: 'log', text: block.is_error ? `failed: ${shown}` : shown }]
   }
   return []
-}
-
-/** A tool and its input → what it does, in the third person: "reads src/a.ts". */
-function describe(tool: string, input: Readonly<Record<string, unknown>>, root: string): string {
-  const path = string(input.file_path ?? input.notebook_path ?? input.path)
-  const file = path.startsWith('/') && !relative(root, path).startsWith('..') ? relative(root, path) || '.' : path
-  switch (tool) {
-    case 'Read':
-      return `reads ${file}`
-    case 'Write':
-      return `writes ${file}`
-    case 'Edit':
-    case 'NotebookEdit':
-      return `edits ${file}`
-    case 'Bash':
-      return `runs ${string(input.command)}`
-    case 'Grep':
-    case 'Glob':
-      return `searches for ${string(input.pattern)}`
-    case 'WebFetch':
-      return `fetches ${string(input.url)}`
-    case 'WebSearch':
-      return `searches the web for ${string(input.query)}`
-    case 'Task':
-    case 'Agent':
-      return `asks a helper: ${string(input.description)}`
-    default:
-      return tool.startsWith('mcp__') ? `uses ${tool.slice('mcp__'.length).replace('__', ': ')}` : `uses ${tool}`
-  }
-}
-
-function string(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function oneLine(text: string): string {
-  const first = text.trim().split('\n', 1)[0] ?? ''
-  return first.length > LONGEST_ACTIVITY ? `${first.slice(0, LONGEST_ACTIVITY - 1)}…` : first
 }
 
 function plain(content: unknown): string {

@@ -11,7 +11,7 @@ export function judge(results: readonly Result[], exit: Exit): Ending {
   const answer = last?.is_error === false ? last.result : undefined
   const failure = fault(last, exit)
   return {
-    warnings: [],
+    warnings: denied(last),
     ...(answer === undefined ? {} : { answer }),
     ...(usage === undefined ? {} : { usage }),
     ...(failure === undefined ? {} : { failure }),
@@ -41,8 +41,20 @@ function cause(last: Result): RunFailure {
   return 'agent-error'
 }
 
+/**
+ * What it says of its failure, for the author. With 403 the door refuses, in whole sentences, which Claude Code takes for a wrong
+ * key; and the gateway that it advises to check is the door.
+ */
 function words(last: Result): string {
-  return last.result ?? last.errors?.join('\n') ?? `Claude Code failed (${last.subtype ?? 'no reason given'}).`
+  const said = last.result ?? last.errors?.join('\n') ?? `Claude Code failed (${last.subtype ?? 'no reason given'}).`
+  if (last.api_error_status === 403) return said.replace(/^(Failed to authenticate\. )?API Error: 403 /, '')
+  return said.replace(/ If it persists, check your inference gateway \([^)]*\)\.?$/, '')
+}
+
+/** It goes on without what it may not do, and calls that a success. */
+function denied(last: Result | undefined): string[] {
+  const tools = new Set((last?.permission_denials ?? []).map(({ tool_name }) => tool_name ?? 'a tool'))
+  return tools.size === 0 ? [] : [`The agent was not allowed to use ${[...tools].join(', ')}.`]
 }
 
 /** `model_usage_since_last_result` is this run's alone; totals are the session's, over every run that resumed it. */

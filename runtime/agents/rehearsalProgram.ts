@@ -4,10 +4,11 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { RehearsalLine } from './rehearsal.ts'
+import type { RehearsalLine, RehearsalOrder } from './rehearsal.ts'
 
 const FILE = 'REHEARSAL.md'
 const HEAD = `# Rehearsal
@@ -37,17 +38,34 @@ function change(run: string, subject: string): void {
   writeFileSync(FILE, `${before}- ${run}: ${subject}\n`)
 }
 
-async function rehearse(run: string, subject: string): Promise<void> {
+/** Keeps the request below its home; the answer is the sentence for those before it, in a conversation that goes on. */
+function remember({ memory, session, goesOn, run }: RehearsalOrder): string {
+  const file = join(process.env.HOME ?? '/', memory, session)
+  mkdirSync(dirname(file), { recursive: true })
+  const earlier = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0
+  appendFileSync(file, `${run}\n`)
+  return goesOn ? ` I remember ${earlier} earlier request${earlier === 1 ? '' : 's'}.` : ''
+}
+
+async function rehearse(order: RehearsalOrder): Promise<void> {
   const prompt = await text(process.stdin)
   const words = [...prompt.matchAll(/^[\s>]*rehearse: *(.+?)\s*$/gm)].map((match) => match[1] ?? '')
+  say({ session: order.session })
+  const memories = remember(order)
+  for (const size of words.map((word) => /^remember (\d+) MB$/.exec(word)?.[1])) {
+    if (size === undefined) continue
+    const folder = join(process.env.HOME ?? '/', order.memory)
+    writeFileSync(join(folder, 'noise'), randomBytes(Number(size) * 1024 * 1024))
+  }
   if (words.includes('print environment')) {
     say({ activity: 'prints its environment' })
     printSurroundings()
   }
-  const idle = words.includes('change nothing')
+  const isPlan = order.mode === 'plan'
+  const idle = isPlan || words.includes('change nothing')
   if (!idle) {
     say({ activity: `writes ${FILE}` })
-    change(run, subject)
+    change(order.run, order.subject)
   }
   for (const seconds of words.map((word) => /^wait (\d+) s$/.exec(word)?.[1])) {
     if (seconds === undefined) continue
@@ -60,8 +78,9 @@ async function rehearse(run: string, subject: string): Promise<void> {
     await new Promise(() => setInterval(() => undefined, 60_000))
   }
   if (words.includes('fail')) say({ failure: 'The rehearsal failed, as it was told.' })
-  else if (idle) say({ answer: 'Nothing was changed, as the rehearsal was told. No model was used.' })
-  else say({ answer: `I wrote your request into ${FILE}. This was a rehearsal: no model was used.` })
+  else if (isPlan) say({ answer: `I would write your request into ${FILE}. No model was used.${memories}` })
+  else if (idle) say({ answer: `Nothing was changed, as the rehearsal was told. No model was used.${memories}` })
+  else say({ answer: `I wrote your request into ${FILE}. This was a rehearsal: no model was used.${memories}` })
 }
 
-await rehearse(process.argv[2] ?? '', process.argv[3] ?? '')
+await rehearse(JSON.parse(process.argv[2] ?? '') as RehearsalOrder)

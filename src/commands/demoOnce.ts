@@ -5,7 +5,8 @@ import { Redis } from 'ioredis'
 import { PREFIX } from '../redis/connection.ts'
 import { createStore, type Store } from '../redis/store.ts'
 import { isFinished } from '../tasks/entry.ts'
-import { noteTaskId, type Task } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import { taskId } from '../tasks/taskId.ts'
 import type { DemoGitLab } from './demoWorld.ts'
 import { StartError } from './startError.ts'
 
@@ -23,7 +24,7 @@ export async function once(
   try {
     const store = createStore(redis, PREFIX)
     const note = await world.comment(`/agent ${prompt}`)
-    const task = await Promise.race([finished(store, noteTaskId(1, note)), stopped])
+    const task = await Promise.race([finished(store, taskId(1, 'note', note)), stopped])
     if (task === 'stopped') return 1
     if (task.end?.is === 'succeeded' && task.mergeRequest !== undefined) {
       console.log(`\n${task.mergeRequest.url}\n\n${await world.diff(task.mergeRequest.iid)}`)

@@ -132,6 +132,8 @@ function probe(): Task {
     id,
     thread: { projectId: 0, on: 'issue', iid: 0, discussion: '', note: 0, internal: false },
     repository: '',
+    occasion: 'note',
+    askedAt: at,
     asker: nobody,
     prompt: '',
     about: '',

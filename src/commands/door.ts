@@ -1,20 +1,35 @@
 /** The side that the runs talk to. */
 
-import type { Config } from '../config.ts'
+import type { Config, ModelAccess } from '../config.ts'
 import { doorApp } from '../door/app.ts'
+import type { Source } from '../door/gitUpstream.ts'
+import { limitsOf } from '../door/modelLimits.ts'
+import { asCounted } from '../door/modelOutcome.ts'
+import type { Access } from '../door/modelProvider.ts'
+import type { Limits } from '../door/modelRefusal.ts'
 import { outcomeOf } from '../door/outcomeOf.ts'
 import { requestFor } from '../door/request.ts'
+import { toolServers, toolsOf } from '../door/toolsServer.ts'
 import { createAsk } from '../gitlab/ask.ts'
 import { connectGitLab } from '../gitlab/client.ts'
 import { findContext } from '../gitlab/context.ts'
+import { readableProject } from '../gitlab/readable.ts'
+import { isRewritten } from '../gitlab/rewritten.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
 import { createLogbook } from '../redis/logbook.ts'
+import { createMasks } from '../redis/masks.ts'
+import { createPushes } from '../redis/pushes.ts'
 import { createQueues } from '../redis/queue.ts'
+import { createRoom } from '../redis/room.ts'
+import { createSessions, type SessionName } from '../redis/sessions.ts'
+import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import { type Listening, listen } from './listen.ts'
 import { runUntilSignal } from './until.ts'
+import { whoOf } from './ways.ts'
 
 export async function door(config: Config, log: Logger): Promise<Listening> {
   await using stack = new AsyncDisposableStack()
@@ -22,6 +37,10 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   stack.defer(() => redis.disconnect())
   const store = createStore(redis, PREFIX)
   const queues = createQueues(redis, PREFIX)
+  const spending = createSpending(redis, PREFIX)
+  const room = createRoom(redis, PREFIX, config.storage.megabytes * 1024 * 1024)
+  const sessions = createSessions(redis, PREFIX, room)
+  const pushes = createPushes(redis, PREFIX)
   const gitlab = connectGitLab(config.gitlab.url, async () => config.gitlab.token(), paceOf(config))
   const ask = createAsk(gitlab)
 
@@ -29,6 +48,31 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     const entry = await store.get(id)
     if (entry?.kind !== 'task') throw new Error(`${id} is no task`)
     return entry
+  }
+
+  /** Instructions are the words of those who may ask themselves. */
+  const mayInstruct = (task: Task) => async (id: number, username: string) =>
+    (await ask.permission(task.thread.projectId, { id, username }, whoOf(config))).may
+
+  /** What the task before answered, when this one carries it out. */
+  async function planOf({ continues, mode }: Task): Promise<string | undefined> {
+    const before = continues === undefined || mode === 'plan' ? undefined : await store.get(continues)
+    if (before?.kind !== 'task' || before.mode !== 'plan' || before.end?.is !== 'succeeded') return undefined
+    return before.end.outcome.answer
+  }
+
+  async function sessionOf(id: TaskId): Promise<SessionName> {
+    const { first, agent } = await taskOf(id)
+    return { first, agent }
+  }
+
+  function sourceOf(path: string): Source {
+    const basic = Buffer.from(`errand:${config.gitlab.token()}`).toString('base64')
+    return { url: `${config.gitlab.url}/${path}.git`, authorization: `Basic ${basic}` }
+  }
+
+  async function limitsNow(id: TaskId): Promise<Limits> {
+    return limitsOf(await taskOf(id), config.limits)
   }
 
   const app = doorApp({
@@ -44,47 +88,79 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     async request(id) {
       const [task, bot] = await Promise.all([taskOf(id), ask.me()])
       const { clone, setup, agent, stuck, push } = config.limits
-      return requestFor(task, await findContext(gitlab, bot.id, task), bot, {
-        model: config.agent.model,
+      const context = await findContext(
+        { gitlab, me: bot.id, mayInstruct: mayInstruct(task), plan: await planOf(task) },
+        task,
+      )
+      return requestFor(task, context, bot, {
         limits: { clone, setup, agent, stuck, push },
         gitlab: config.gitlab.url,
+        session: await sessions.exists(await sessionOf(id)),
+        tools: toolsOf(config.tools),
+        repositoryTools: config.repositoryTools,
       })
     },
+    doorUrl: config.doorUrl,
     async repository(id) {
       const task = await taskOf(id)
       const project = await ask.project(task.thread.projectId)
       const path = project === 'gone' ? task.repository : project.path
-      const basic = Buffer.from(`errand:${config.gitlab.token()}`).toString('base64')
-      return { url: `${config.gitlab.url}/${path}.git`, branch: task.branch, authorization: `Basic ${basic}` }
+      return { ...sourceOf(path), branch: task.branch }
     },
+    async repositoryOf(id, path) {
+      const found = await readableProject(gitlab, path, (await taskOf(id)).asker)
+      return typeof found === 'string' ? found : sourceOf(found.path)
+    },
+    async mayRead(id, project) {
+      const found = await readableProject(gitlab, project, (await taskOf(id)).asker)
+      return typeof found === 'string' ? found : true
+    },
+    toolServers: toolServers(config.tools),
     async mayPush(id) {
-      const { thread, asker } = await taskOf(id)
-      const permission = await ask.permission(thread.projectId, asker.id)
+      const { thread, asker, mode } = await taskOf(id)
+      if (mode === 'plan') return 'this is a plan: nothing is pushed'
+      const permission = await ask.permission(thread.projectId, asker, whoOf(config))
       return permission.may ? true : `@${asker.username}, who asked for this, may not push to this project any more`
     },
     async pushed(id, attempt, push) {
-      log.info({ event: 'pushed', task: id, attempt, ...push }, `pushed to ${push.branch}`)
+      await pushes.record(id, push)
+      // It is told twice: at once, and when GitLab has said whether the branch lost commits.
+      if (push.rewritten === undefined)
+        log.info({ event: 'pushed', task: id, attempt, ...push }, `pushed to ${push.branch}`)
+      else if (push.rewritten)
+        log.warn({ event: 'rewritten', task: id, attempt, ...push }, `${push.branch} was rewritten`)
+    },
+    async rewritten(id, { before, after }) {
+      return isRewritten(gitlab, (await taskOf(id)).thread.projectId, before, after)
     },
     model: {
-      // Read at every use: key files are rotated while we run.
       get anthropic() {
-        if (config.anthropic === undefined) return undefined
-        const { baseUrl, apiKey, authToken } = config.anthropic
-        return {
-          baseUrl,
-          ...(apiKey === undefined ? {} : { apiKey: apiKey() }),
-          ...(authToken === undefined ? {} : { authToken: authToken() }),
-        }
+        return accessNow(config.anthropic)
+      },
+      get openai() {
+        return accessNow(config.openai)
+      },
+      get gemini() {
+        return accessNow(config.gemini)
       },
     },
+    models: config.models,
+    spending,
+    limitsOf: limitsNow,
     secrets: config.secrets,
-    logbook: createLogbook(redis, PREFIX),
+    logbook: createLogbook(redis, PREFIX, undefined, room),
+    masks: createMasks(redis, PREFIX),
+    sessions: {
+      open: async (id) => sessions.open(await sessionOf(id)),
+      save: async (id, bytes) => sessions.save(await sessionOf(id), id, bytes),
+    },
     async activity(id, _, text) {
       log.info({ event: 'doing', task: id, text }, text)
       if (await store.saidDoing(id, text)) await queues.wake(id)
     },
     async outcome(id, attempt, outcome) {
-      await store.leaveOutcome(id, attempt, outcomeOf(outcome))
+      const [spent, limits] = await Promise.all([spending.of(id), limitsNow(id)])
+      await store.leaveOutcome(id, attempt, outcomeOf(asCounted(outcome, spent, limits)))
       log.info({ event: 'outcome', task: id, attempt, result: outcome.result }, `outcome: ${outcome.result}`)
       await queues.wake(id)
     },
@@ -94,6 +170,17 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   log.info({ event: 'door', port: server.port }, `the door is open on ${config.door.host}:${server.port}`)
   const parts = stack.move()
   return { port: server.port, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** Read at every use: key files are rotated while we run. */
+function accessNow(access: ModelAccess | undefined): Access | undefined {
+  if (access === undefined) return undefined
+  const { baseUrl, apiKey, authToken } = access
+  return {
+    baseUrl,
+    ...(apiKey === undefined ? {} : { apiKey: apiKey() }),
+    ...(authToken === undefined ? {} : { authToken: authToken() }),
+  }
 }
 
 export function paceOf({ pace }: Config): { timeout: number; backoff: number } {

@@ -1,41 +1,97 @@
 /** What a look can do: the neighbours' functions, given to tasks/act.ts. */
 
 import type { Config } from '../config.ts'
-import type { createAsk } from '../gitlab/ask.ts'
-import { type GitLab, react } from '../gitlab/client.ts'
-import { replyComment, statusComment, type Voice } from '../gitlab/comment.ts'
+import type { Ask } from '../gitlab/ask.ts'
+import { type GitLab, goneIfRefused, react } from '../gitlab/client.ts'
+import { getDiscussion } from '../gitlab/discussion.ts'
 import { openMergeRequest } from '../gitlab/mergeRequest.ts'
-import { ensureNote } from '../gitlab/reply.ts'
+import { ensureNote, resolve } from '../gitlab/reply.ts'
+import { replyComment, threadComment } from '../gitlab/replyComment.ts'
+import { statusComment } from '../gitlab/statusComment.ts'
+import type { Voice } from '../gitlab/voice.ts'
+import type { Pushes } from '../redis/pushes.ts'
 import type { Queues } from '../redis/queue.ts'
 import type { Store } from '../redis/store.ts'
 import type { Turns } from '../redis/turns.ts'
 import type { Hands } from '../tasks/act.ts'
+import { readAnswers } from '../tasks/answers.ts'
 import type { Runner } from '../tasks/runner.ts'
+import type { Obsolete, Remark, Task } from '../tasks/task.ts'
 
 type Neighbours = {
   readonly gitlab: GitLab
-  readonly ask: ReturnType<typeof createAsk>
+  readonly ask: Ask
   readonly store: Store
   readonly queues: Queues
   readonly turns: Turns
   readonly runner: Runner
+  readonly pushes: Pushes
 }
 
-export function voiceOf({ url, trigger }: Config): Voice {
-  return { url, trigger }
+export function voiceOf({ url, trigger, limits }: Config): Voice {
+  return { url, trigger, budgetMax: limits.budgetMax }
 }
 
-export function createHands({ gitlab, ask, store, queues, turns, runner }: Neighbours, voice: Voice): Hands {
+export function createHands(
+  { gitlab, ask, store, queues, turns, runner, pushes }: Neighbours,
+  { labels }: Pick<Config, 'labels'>,
+  voice: Voice,
+): Hands {
   const now = () => Date.now()
   const me = async () => (await ask.me()).id
+
+  async function obsolete(task: Task): Promise<Obsolete | undefined> {
+    const { thread } = task
+    const subject = await ask.subject(thread)
+    if (subject === 'gone') return 'closed'
+    if ((subject.closedAt ?? 0) > task.askedAt) return 'closed'
+    if (task.occasion === 'label' && ![labels.todo, labels.doing].some((name) => subject.labels.includes(name)))
+      return 'label-removed'
+    if (thread.note === undefined || thread.discussion === undefined) return undefined
+    const discussion = await getDiscussion(gitlab, thread, thread.discussion)
+    const stands = discussion !== 'gone' && discussion.notes.some(({ id }) => id === thread.note)
+    return stands ? undefined : 'comment-deleted'
+  }
+
   return {
+    obsolete,
     react: (task) => react(gitlab, task.thread, 'eyes'),
+    async label({ thread: { projectId, iid } }, label) {
+      const others = [labels.todo, labels.doing, labels.done, labels.failed].filter((name) => name !== labels[label])
+      const change = { addLabels: labels[label], removeLabels: others.join(',') }
+      await goneIfRefused(gitlab.issues.edit(projectId, iid, change))
+    },
     async sayStatus(task, shows) {
       const body = statusComment(task, shows, now(), voice)
       return ensureNote(gitlab, await me(), task.thread, task.id, 'status', body, task.status?.note)
     },
     async reply(task) {
-      return ensureNote(gitlab, await me(), task.thread, task.id, 'reply', replyComment(task, now(), voice))
+      const answers = answersOf(task)
+      const rewrote = (await pushes.of(task.id)).flatMap(({ before, rewritten }) => (rewritten ? [before] : []))
+      const told = { rewrote, own: answers.get(task.thread.discussion ?? '') }
+      const body = replyComment(task, now(), voice, told)
+      return (await ensureNote(gitlab, await me(), task.thread, task.id, 'reply', body))?.note
+    },
+    async answerThreads(task) {
+      const answers = answersOf(task)
+      const { projectId, on, iid } = task.thread
+      const first = `${gitlab.url}/${task.repository}/-/${on}s/${iid}#note_${task.reply?.note ?? ''}`
+      for (const [discussion, remarks] of byThread(task)) {
+        const said = answers.get(discussion)
+        if (discussion !== task.thread.discussion) {
+          const body = threadComment(task, remarks, said, first, voice.trigger)
+          await ensureNote(
+            gitlab,
+            await me(),
+            { projectId, on, iid, discussion, internal: false },
+            task.id,
+            'reply',
+            body,
+          )
+        }
+        const done = said?.addressed === true && task.end?.is === 'succeeded'
+        if (done && on === 'merge_request') await resolve(gitlab, task.thread, discussion)
+      }
     },
     async openMergeRequest(task) {
       if (task.end?.is !== 'succeeded') throw new Error(`task ${task.id} has nothing to merge`)
@@ -45,8 +101,20 @@ export function createHands({ gitlab, ask, store, queues, turns, runner }: Neigh
     launch: (task) => runner.launch(task),
     stop: (task) => runner.stop(task),
     async leave(task) {
+      if (task.startedAt !== undefined)
+        await store.took(task.thread.projectId, (task.endedAt ?? now()) - task.startedAt)
       const waiting = await turns.leave(task)
       for (const id of [...(await store.behind(task)).slice(0, 1), ...waiting]) await queues.wake(id)
     },
   }
+}
+
+/** What the agent said to each thread of a follow-up; one that answers a single thread need not say which. */
+function answersOf({ end, remarks }: Task): ReturnType<typeof readAnswers>['threads'] {
+  if (remarks === undefined || end?.is !== 'succeeded') return new Map()
+  return readAnswers(end.outcome.answer ?? '', [...new Set(remarks.map(({ discussion }) => discussion))]).threads
+}
+
+function byThread({ remarks = [] }: Task): ReadonlyMap<string, readonly Remark[]> {
+  return Map.groupBy(remarks, ({ discussion }) => discussion)
 }

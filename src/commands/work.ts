@@ -1,6 +1,7 @@
 /** The side that does things: receives deliveries, looks at tasks, launches runs, answers in GitLab. */
 
 import type { Config } from '../config.ts'
+import { limitsOf } from '../door/modelLimits.ts'
 import { answerComment } from '../gitlab/answer.ts'
 import { createAsk } from '../gitlab/ask.ts'
 import { connectGitLab, react } from '../gitlab/client.ts'
@@ -8,19 +9,29 @@ import { ensureNote } from '../gitlab/reply.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
 import { createLogbook } from '../redis/logbook.ts'
+import { createPushes } from '../redis/pushes.ts'
 import { createQueues, startWorkers } from '../redis/queue.ts'
+import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
 import { createTurns } from '../redis/turns.ts'
+import { type Delivery, describeDelivery } from '../tasks/delivery.ts'
+import { excerpt } from '../tasks/excerpt.ts'
+import { expectation } from '../tasks/expectation.ts'
 import { type LookNeeds, look } from '../tasks/look.ts'
-import type { Rules } from '../tasks/next.ts'
-import { type Delivery, receive } from '../tasks/receive.ts'
+import type { Rules, Seen } from '../tasks/next.ts'
+import { type ReceiveNeeds, receive } from '../tasks/receive.ts'
+import { lookAtRemark } from '../tasks/remark.ts'
+import type { Task } from '../tasks/task.ts'
 import { every, forEach } from './background.ts'
 import { paceOf } from './door.ts'
 import { createHands, voiceOf } from './hands.ts'
 import { attemptTime, openRuns } from './runs.ts'
 import { StartError } from './startError.ts'
 import { runUntilSignal } from './until.ts'
+import { waysOf } from './ways.ts'
 
+/** Bytes of a log's end that a comment's excerpt is made of. */
+const TAIL = 4096
 /** Of a task that does not stand in the line. */
 const NO_LINE = { place: 0, limit: 'all' } as const
 
@@ -35,7 +46,9 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
   const ask = createAsk(gitlab)
   const voice = voiceOf(config)
   const now = () => Date.now()
-  const runs = stack.use(await openRuns(config, log, createLogbook(redis, PREFIX)))
+  const logbook = createLogbook(redis, PREFIX)
+  const spending = createSpending(redis, PREFIX)
+  const runs = stack.use(await openRuns(config, log, logbook))
   const { runner } = runs
 
   /** A Redis that is new, or was emptied, is filled from what runs, before anything is launched beside it. */
@@ -49,6 +62,18 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
     await store.claim(config.gitlab.url)
   }
 
+  const receiving: ReceiveNeeds = { ...ask, ...store, trigger: config.trigger, ways: async () => waysOf(config), now }
+  /** What a running task shows of itself. */
+  async function live(task: Task): Promise<Pick<Seen, 'tail' | 'spent'>> {
+    const size = await logbook.size(task.id)
+    const [end, spent] = await Promise.all([logbook.read(task.id, size - TAIL, size), spending.of(task.id)])
+    const budget = limitsOf(task, config.limits).budget
+    return {
+      tail: excerpt(end.toString()),
+      ...(budget === undefined ? {} : { spent: { cost: spent.costUsd, budget } }),
+    }
+  }
+
   const needs: LookNeeds = {
     get: store.get,
     update: store.update,
@@ -58,9 +83,15 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       const [beside, ahead] = await Promise.all([store.beside(task), store.ahead(task)])
       // Who waits for a branch does not stand in the line for a place.
       const waits = task.state === 'queued' && ahead === 0
-      return { run, ahead, turn: waits ? await turns.turn(task) : NO_LINE, ...beside }
+      const turn = waits ? await turns.turn(task) : NO_LINE
+      const expects = turn.place > 0 ? expectation(await store.lately(task.thread.projectId), turn.place) : undefined
+      return { run, ahead, turn, expects, ...beside, ...(task.state === 'running' ? await live(task) : {}) }
     },
-    hands: createHands({ gitlab, ask, store, queues, turns, runner }, voice),
+    hands: createHands(
+      { gitlab, ask, store, queues, turns, runner, pushes: createPushes(redis, PREFIX) },
+      config,
+      voice,
+    ),
     rules: rulesOf(config),
     now,
     recorded(task, fact) {
@@ -69,34 +100,60 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
     },
     async say(answer) {
       const body = answerComment(answer, voice)
-      if (body === undefined) await react(gitlab, answer.thread, 'thumbsdown')
-      else await ensureNote(gitlab, (await ask.me()).id, answer.thread, answer.id, 'reply', body)
       log.info({ event: 'answered', task: answer.id, say: answer.saying.say }, `${answer.id} ${answer.saying.say}`)
+      if (body !== undefined)
+        return (await ensureNote(gitlab, (await ask.me()).id, answer.thread, answer.id, 'reply', body))?.discussion
+      await react(gitlab, answer.thread, 'thumbsdown')
+      return undefined
     },
+    remark: (entry) =>
+      lookAtRemark(entry, {
+        ...receiving,
+        notesOn: ask.notesOn,
+        update: store.update,
+        react: (thread) => react(gitlab, thread, 'eyes'),
+        lastRemarkAt: store.lastRemarkAt,
+        quiet: config.pace.quiet * 1000,
+        async create(entry) {
+          const made = await store.create(entry)
+          log.info(
+            { event: 'received', task: entry.id, kind: entry.kind },
+            `${entry.id} ${made ? 'is new' : 'is known'}`,
+          )
+          await queues.wake(entry.id)
+          return made
+        },
+      }),
     async order(order) {
-      await store.askStop(order.target, { by: order.by.username, at: order.createdAt })
+      const { what } = order
+      if (what.order === 'stop') await store.askStop(order.target, { by: order.by.username, at: order.createdAt })
+      else await store.allow(order.target, what.budget)
       await react(gitlab, order.thread, 'eyes')
-      log.info({ event: 'ordered', task: order.target, by: order.by.username }, `stop of ${order.target}`)
+      log.info(
+        { event: 'ordered', task: order.target, by: order.by.username, ...what },
+        `${what.order} of ${order.target}`,
+      )
       await queues.wake(order.target)
     },
   }
 
   async function take(delivery: Delivery): Promise<void> {
-    const known = { trigger: config.trigger, agent: config.agent.name, now }
-    const received = await receive(delivery, { ...ask, ...store, ...known })
-    const note = `${delivery.projectId}-n${delivery.noteId}`
-    switch (received.received) {
-      case 'ignored':
-        log.info({ event: 'ignored', note, why: received.why }, `${note} ignored: ${received.why}`)
-        return
-      case 'known':
-        log.info({ event: 'known', note }, `${note} is known`)
-        return queues.wake(received.id)
-      case 'new': {
-        const { entry } = received
-        const by = entry.kind === 'task' ? entry.asker : entry.kind === 'order' ? entry.by : entry.to
-        log.info({ event: 'received', task: entry.id, kind: entry.kind, by: by.username }, `${entry.id} is new`)
-        return queues.wake(entry.id)
+    const what = describeDelivery(delivery)
+    for (const received of await receive(delivery, receiving)) {
+      switch (received.received) {
+        case 'ignored':
+          log.info({ event: 'ignored', delivery: what, why: received.why }, `${what} ignored: ${received.why}`)
+          break
+        case 'known':
+          log.info({ event: 'known', task: received.id }, `${received.id} is known`)
+          await queues.wake(received.id)
+          break
+        case 'new': {
+          const { entry } = received
+          const by = 'asker' in entry ? entry.asker : 'by' in entry ? entry.by : entry.to
+          log.info({ event: 'received', task: entry.id, kind: entry.kind, by: by.username }, `${entry.id} is new`)
+          await queues.wake(entry.id)
+        }
       }
     }
   }

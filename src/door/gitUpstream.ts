@@ -6,27 +6,31 @@ import type { Response } from 'express'
 import { maskText } from './mask.ts'
 import { firstWords, type Patience, passedHeaders, send, Unreachable } from './upstream.ts'
 
-/** The project's repository at GitLab, as the door may use it. */
-export type Repository = {
+/** A repository at GitLab that may be read. */
+export type Source = {
   /** `https://host/group/project.git`, never made of what a caller or a payload said. */
   readonly url: string
-  /** The one branch that may be pushed. */
-  readonly branch: string
   /** The header's value for GitLab. */
   readonly authorization: string
+}
+
+/** The repository of the task's project, as the door may use it. */
+export type Repository = Source & {
+  /** The one branch that may be pushed. */
+  readonly branch: string
 }
 
 /** The words for git and the status it gets; git shows them behind `remote:`. */
 export type Failure = { readonly status: number; readonly words: string; readonly retryAfter?: string }
 
 /** GitLab may compute for minutes before it sends a first byte: counting objects, or running its hooks on a push. */
-const PATIENCE: Patience = { connect: 10_000, silence: 300_000 }
+export const PATIENCE: Patience = { connect: 10_000, silence: 300_000 }
 
 /** What git says about the bytes and the protocol; everything else, above all its credential, stays here. */
 const PASSED_ON = ['accept', 'accept-language', 'content-type', 'git-protocol', 'user-agent', 'pragma', 'cache-control']
 
 export type GitCall = {
-  readonly repository: Repository
+  readonly repository: Source
   /** Behind the repository's address: `/info/refs?service=git-upload-pack`. */
   readonly path: string
   readonly from: IncomingMessage

@@ -19,15 +19,20 @@ const MARKER = Buffer.from('[masked]')
 const LONGEST = 64 * 1024
 
 /**
- * Masks every form of the known secrets (secretForms.ts) and what has the looks of a secret (secretShapes.ts).
+ * Masks every form of the known secrets (secretForms.ts) and, unless `shapes` is false, what has the looks of a secret
+ * (secretShapes.ts).
  *
  * What could still become a secret with more bytes stays undecided unless `end`; that is at most some 100 KiB more than the
  * longest secret, so a longer piece always moves on. However a stream is cut, if the undecided rest is given again each time,
  * the result is the same as in one piece. Time is linear in the bytes, whatever they are.
  */
-export function mask(bytes: Buffer, secrets: readonly string[], { end }: { readonly end: boolean }): Masked {
+export function mask(
+  bytes: Buffer,
+  secrets: readonly string[],
+  { end, shapes = true }: { readonly end: boolean; readonly shapes?: boolean },
+): Masked {
   const findKnown = searchKnownSecrets(bytes, secrets, end)
-  const findShape = searchSecretShapes(bytes, end)
+  const findShape = shapes ? searchSecretShapes(bytes, end) : (): Finding => ({ low: bytes.length })
   const pieces: Buffer[] = []
   let decided = 0
   let count = 0
@@ -63,6 +68,11 @@ export function mask(bytes: Buffer, secrets: readonly string[], { end }: { reado
 /** A text as people may see it, whole. */
 export function maskText(text: string, secrets: readonly string[]): string {
   return mask(Buffer.from(text), secrets, { end: true }).masked.toString()
+}
+
+/** A text for the agent, without the secrets that are ours: what merely looks like one may be what it works on. */
+export function maskKnown(text: string, secrets: readonly string[]): string {
+  return mask(Buffer.from(text), secrets, { end: true, shapes: false }).masked.toString()
 }
 
 /** Whether something that is not certain yet could begin before `stop`. */

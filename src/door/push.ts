@@ -9,14 +9,25 @@ import type { Admitted } from './admit.ts'
 import type { Caller } from './credential.ts'
 import { askGitLab, beginAnswer, type Repository, sayToGit } from './gitUpstream.ts'
 import { peek } from './peek.ts'
-import { type Command, judgePush, type PushRequest, readPushRequest } from './pushCommands.ts'
+import { branchOf, type Command, isNew, judgePush, type PushRequest, readPushRequest } from './pushCommands.ts'
 import { refusal, reportReader } from './pushReport.ts'
+
+/** A branch that was moved; `before` is all zeros for a new one. */
+export type Pushed = {
+  readonly branch: string
+  readonly before: string
+  readonly after: string
+  /** Whether `before` is not part of the branch any more; absent while GitLab has not said. */
+  readonly rewritten?: boolean
+}
 
 export type PushNeeds = {
   /** Looked up live just before a push is let through: true, or the words why not, which git shows. */
   mayPush(task: string): Promise<true | string>
-  /** What has just been pushed; `before` is all zeros for a new branch. */
-  pushed(task: string, attempt: number, push: { branch: string; before: string; after: string }): Promise<void>
+  /** What has just been pushed: told at once, and again when it is known whether it rewrote the branch. */
+  pushed(task: string, attempt: number, push: Pushed): Promise<void>
+  /** Asks GitLab whether the branch lost commits. */
+  rewritten(task: string, push: Pushed): Promise<boolean>
   /** Values that must not be shown. */
   secrets(): readonly string[]
   readonly log: Logger
@@ -111,7 +122,7 @@ async function forward(req: Request, res: Admitted, { repository, request, body,
   const [command] = request.commands
   try {
     if (command === undefined) await copy(answer, res, () => {})
-    else await watched(answer, res, { caller, branch: repository.branch, command, request, needs })
+    else await watched(answer, res, { caller, command, request, needs })
     res.end()
   } catch (error) {
     needs.log.warn({ ...caller, err: error }, 'the answer to a push broke off')
@@ -121,31 +132,49 @@ async function forward(req: Request, res: Admitted, { repository, request, body,
 
 type Watched = {
   readonly caller: Caller
-  readonly branch: string
   readonly command: Command
   readonly request: PushRequest
   readonly needs: PushNeeds
 }
 
 /** Passes the answer on; that the branch was moved is recorded before the answer ends, so that what follows knows it. */
-async function watched(answer: IncomingMessage, res: Admitted, { caller, branch, command, request, needs }: Watched) {
+async function watched(answer: IncomingMessage, res: Admitted, { caller, command, request, needs }: Watched) {
   const report = reportReader(command, request.capabilities)
   await copy(answer, res, report.read)
   if (!report.moved()) return
-  const { before, after } = command
-  await needs.pushed(caller.task, caller.attempt, { branch, before, after }).catch((error: unknown) => {
+  const push = { branch: branchOf(command), before: command.before, after: command.after }
+  const { task, attempt } = caller
+  try {
+    await needs.pushed(task, attempt, push)
+  } catch (error) {
     // It stands at GitLab, and git is to know that: a push that is tried again would find nothing to do.
-    needs.log.error({ ...caller, branch, before, after, err: error }, 'a push was not recorded')
-  })
+    needs.log.error({ ...caller, ...push, err: error }, 'a push was not recorded')
+  }
+  if (isNew(command)) return
+  try {
+    await needs.pushed(task, attempt, { ...push, rewritten: await needs.rewritten(task, push) })
+  } catch (error) {
+    needs.log.error({ ...caller, ...push, err: error }, 'whether a push rewrote its branch is not known')
+  }
 }
 
 /** Reads the answer to its end even when the other side has gone. */
 async function copy(answer: IncomingMessage, res: Admitted, seen: (chunk: Buffer) => void): Promise<void> {
   for await (const chunk of answer) {
     seen(chunk)
-    if (!res.destroyed && !res.write(chunk))
-      await new Promise((resume) => res.once('drain', resume).once('close', resume))
+    if (!res.destroyed && !res.write(chunk)) await room(res)
   }
+}
+
+/** Until the other side takes more, or has gone. */
+function room(res: Admitted): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      res.off('drain', go).off('close', go)
+      resolve()
+    }
+    res.on('drain', go).on('close', go)
+  })
 }
 
 /** Reads what still comes and forgets it. */

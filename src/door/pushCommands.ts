@@ -59,13 +59,29 @@ function hasOptions(capabilities: readonly string[]): boolean {
   return capabilities.some((capability) => capability.split('=')[0] === 'push-options')
 }
 
-/** Why this push may not be, in words that git shows behind the ref; undefined when it may. */
+const BRANCHES = 'refs/heads/'
+
+/** The branch that the command moves. */
+export function branchOf({ ref }: Command): string {
+  return ref.slice(BRANCHES.length)
+}
+
+export function isNew({ before }: Pick<Command, 'before'>): boolean {
+  return /^0+$/.test(before)
+}
+
+/**
+ * Why this push may not be, in words that git shows behind the ref; undefined when it may. Beside the task's branch only
+ * `<branch>-2` may be created, where work goes that the branch itself does not take any more (house.md, Branches).
+ */
 export function judgePush({ commands, options }: PushRequest, branch: string): string | undefined {
   const [command] = commands
   if (command === undefined) return undefined
   if (commands.length > 1) return `only ${branch} may be pushed, alone`
-  if (command.ref !== `refs/heads/${branch}`) return `only ${branch} may be pushed`
-  if (/^0+$/.test(command.after)) return `${branch} may not be deleted`
+  const second = command.ref === `${BRANCHES}${branch}-2`
+  if (command.ref !== `${BRANCHES}${branch}` && !second) return `only ${branch} may be pushed`
+  if (/^0+$/.test(command.after)) return `${branchOf(command)} may not be deleted`
+  if (second && !isNew(command)) return `${branchOf(command)} may only be created, and it is there already`
   // GitLab acts on them as the bot: open, assign and merge a merge request, set CI variables, skip checks.
   if (options.length > 0) return 'push options are not passed on'
   return undefined

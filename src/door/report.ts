@@ -1,41 +1,48 @@
-/** What the container and Errand tell each other: the request out; log, activity and outcome in, masked before they are kept. */
+/** What the container and Errand tell each other: the request out; log, activity, session and outcome in, masked before they are shown. */
 
 import express, { type NextFunction, type Request, type Response, Router } from 'express'
 import type { LogPosition, Outcome, Request as RunRequest } from '../../runtime/protocol.ts'
 import { type AdmitNeeds, type Admitted, admit, bearer } from './admit.ts'
 import { mask, maskText } from './mask.ts'
 import { mapTexts, readOutcome } from './readOutcome.ts'
+import { putMasks, type SecretNeeds, secretsOf } from './secretValues.ts'
+import { giveSession, type SessionNeeds, takeSession } from './session.ts'
 
 /** Where a task's log is kept (redis/logbook.ts). */
 export type Logbook = {
-  /** Adds the masked form of the attempt's raw bytes from `rawFrom` to `rawTo` (exclusive), or tells the raw byte wanted instead. */
+  /**
+   * Adds the masked form of the attempt's raw bytes from `rawFrom` to `rawTo` (exclusive), or tells the raw byte wanted
+   * instead. `places`: how many of them were masked.
+   */
   append(
     task: string,
     attempt: number,
     rawFrom: number,
     rawTo: number,
     masked: Buffer,
+    places: number,
   ): Promise<{ ok: boolean; offset: number }>
 }
 
-export type ReportNeeds = AdmitNeeds & {
-  request(task: string, attempt: number): Promise<RunRequest>
-  readonly logbook: Logbook
-  /** Shown live; the text is masked, one line. */
-  activity(task: string, attempt: number, text: string): Promise<void>
-  /** Keeps the first of an attempt; the same again does nothing. */
-  outcome(task: string, attempt: number, outcome: Outcome): Promise<void>
-  /** The values to mask, asked for each time, since the files they are in rotate. */
-  secrets(): readonly string[]
-}
+export type ReportNeeds = AdmitNeeds &
+  SecretNeeds &
+  SessionNeeds & {
+    request(task: string, attempt: number): Promise<RunRequest>
+    readonly logbook: Logbook
+    /** Shown live; the text is masked, one line. */
+    activity(task: string, attempt: number, text: string): Promise<void>
+    /** Keeps the first of an attempt; the same again does nothing. */
+    outcome(task: string, attempt: number, outcome: Outcome): Promise<void>
+  }
 
 const LARGEST_LOG_PART = 4 * 1024 * 1024
 const LARGEST_OUTCOME = 1024 * 1024
 const LARGEST_ACTIVITY = 16 * 1024
+const LARGEST_MASKS = 256 * 1024
 /** Characters of an activity that are shown. */
 const LONGEST_ACTIVITY = 300
 
-/** `/v1/request`, `/v1/log`, `/v1/activity`, `/v1/outcome`. */
+/** `/v1/request`, `/v1/masks`, `/v1/log`, `/v1/activity`, `/v1/session`, `/v1/outcome`. */
 export function reportRoutes(needs: ReportNeeds): Router {
   const router = Router({ strict: true, caseSensitive: true })
   const guard = admit(needs, {
@@ -47,12 +54,15 @@ export function reportRoutes(needs: ReportNeeds): Router {
     const { task, attempt } = res.locals.caller
     res.json(await needs.request(task, attempt))
   })
+  router.put('/masks', guard, json(LARGEST_MASKS), (req: Request, res: Admitted) => putMasks(req, res, needs))
+  router.get('/session', guard, (_: Request, res: Admitted) => giveSession(res, needs))
+  router.put('/session', guard, (req: Request, res: Admitted) => takeSession(req, res, needs))
   router.patch('/log', guard, bytes(LARGEST_LOG_PART), (req: Request, res: Admitted) => addToLog(req, res, needs))
   router.put('/activity', guard, json(LARGEST_ACTIVITY), async (req: Request, res: Admitted) => {
     const { task, attempt } = res.locals.caller
     const text: unknown = req.body?.text
     if (typeof text !== 'string') return wrong(res, 'activity.text: not a text')
-    const line = maskText(text, needs.secrets())
+    const line = maskText(text, await secretsOf(res.locals.caller, needs))
       .replace(/[\s\p{Cc}]+/gu, ' ')
       .trim()
     await needs.activity(task, attempt, [...line].slice(0, LONGEST_ACTIVITY).join(''))
@@ -62,7 +72,7 @@ export function reportRoutes(needs: ReportNeeds): Router {
     const { task, attempt } = res.locals.caller
     const outcome = readOutcome(req.body)
     if ('wrong' in outcome) return wrong(res, outcome.wrong)
-    const secrets = needs.secrets()
+    const secrets = await secretsOf(res.locals.caller, needs)
     await needs.outcome(
       task,
       attempt,
@@ -77,7 +87,7 @@ export function reportRoutes(needs: ReportNeeds): Router {
  * A part of the log: `Content-Range: bytes a-b/*` in the attempt's raw bytes. 200 with the raw byte wanted next, which is
  * before b + 1 while the last bytes may still become a secret; `Errand-Log-End: true` decides them. 416 when `a` was not wanted.
  */
-async function addToLog(req: Request, res: Admitted, { logbook, secrets }: ReportNeeds): Promise<void> {
+async function addToLog(req: Request, res: Admitted, needs: ReportNeeds): Promise<void> {
   const { task, attempt } = res.locals.caller
   const [, first, last] = /^bytes (\d{1,15})-(\d{1,15})\/(?:\*|\d+)$/.exec(req.headers['content-range'] ?? '') ?? []
   const body: unknown = req.body
@@ -86,8 +96,9 @@ async function addToLog(req: Request, res: Admitted, { logbook, secrets }: Repor
     return wrong(res, 'Content-Range: not "bytes a-b/*" with these bytes')
   if (Number(last) - from + 1 !== body.length)
     return wrong(res, `Content-Range: is for other than ${body.length} bytes`)
-  const { masked, decided } = mask(body, secrets(), { end: req.headers['errand-log-end'] === 'true' })
-  const { ok, offset } = await logbook.append(task, attempt, from, from + decided, masked)
+  const secrets = await secretsOf(res.locals.caller, needs)
+  const { masked, decided, count } = mask(body, secrets, { end: req.headers['errand-log-end'] === 'true' })
+  const { ok, offset } = await needs.logbook.append(task, attempt, from, from + decided, masked, count)
   const position: LogPosition = { offset }
   res.status(ok ? 200 : 416).json(position)
 }

@@ -1,13 +1,17 @@
-import { PROTOCOL, type Request } from '../../runtime/protocol.ts'
+import { PROTOCOL, type Request, type Tool } from '../../runtime/protocol.ts'
 import { type Context, promptFor } from '../tasks/prompt.ts'
 import type { Person, Task } from '../tasks/task.ts'
 
 export type RequestSettings = {
-  readonly model: string | undefined
   /** Seconds. */
   readonly limits: Request['limits']
   /** GitLab's address without a trailing slash. */
   readonly gitlab: string
+  /** Whether a session is kept that this run goes on with. */
+  readonly session: boolean
+  /** The MCP servers that the operator configured. */
+  readonly tools: readonly Tool[]
+  readonly repositoryTools: boolean
 }
 
 /** What a task's run has to know, without a secret in it. */
@@ -24,14 +28,15 @@ export function requestFor(task: Task, context: Context, bot: Person, settings: 
     base: task.base,
     defaultBranch: task.defaultBranch,
     prompt: promptFor(task, context),
-    subject: line.trim().slice(0, 200),
-    agent: { name: task.agent, ...(settings.model === undefined ? {} : { model: settings.model }) },
-    mode: 'do',
-    session: false,
-    steeredBy: 'branch',
+    subject: task.discreet === true ? `Task ${task.id}` : line.trim().slice(0, 200),
+    agent: { name: task.agent, ...(task.model === undefined ? {} : { model: task.model }) },
+    mode: task.mode,
+    session: settings.session,
+    // On a merge request others may have pushed: what steers the agent is its target's (reliability.md T6).
+    steeredBy: task.thread.on === 'merge_request' || task.continues !== undefined ? 'base' : 'branch',
     clone: { filter: 'blob:none' },
-    tools: [],
-    repositoryTools: false,
+    tools: settings.tools,
+    repositoryTools: settings.repositoryTools,
     gitlab: settings.gitlab,
     author: { name: plain(bot.name), email: address(bot) },
     trailers: [`Co-authored-by: ${plain(task.asker.name)} <${address(task.asker)}>`, `Errand-Task: ${task.id}`],

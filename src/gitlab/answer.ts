@@ -1,10 +1,11 @@
 /** What the bot says where there is no task: help, refusals, and what an order could have meant. */
 
-import { ORDERS } from '../tasks/command.ts'
-import type { Answer, Refusal, Told } from '../tasks/entry.ts'
-import type { Voice } from './comment.ts'
+import type { Answer, FailedPipeline, Refusal, Told } from '../tasks/entry.ts'
+import { flagWords } from './flagWords.ts'
 import { inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
+import { example, help, incomplete, nothingTo, notNow } from './orderWords.ts'
+import { dollars, type Voice } from './voice.ts'
 
 /** `undefined`: a reaction says it. */
 export function answerComment(answer: Answer, voice: Voice): string | undefined {
@@ -18,10 +19,14 @@ function say({ saying }: Answer, voice: Voice): string | undefined {
     case 'help':
       return help(trigger)
     case 'misspelt': {
-      const word = saying.word.replaceAll('`', "'").slice(0, 40)
-      const meant = saying.nearest === undefined ? '' : ` Did you mean \`${trigger} ${saying.nearest}\`?`
-      return `I don't know \`${trigger} ${word}\`.${meant}\n\n${help(trigger)}`
+      const word = inlineCode(`${trigger} ${saying.word.slice(0, 40)}`)
+      if (saying.nearest === undefined) return `I don't know ${word}.\n\n${help(trigger)}`
+      return `I don't know ${word}. Did you mean \`${example(saying.nearest, trigger)}\`? If it is what I should do, say it in more than one word. \`${trigger} help\` lists every order.`
     }
+    case 'bad-flag':
+      return flagWords(saying, trigger)
+    case 'incomplete':
+      return incomplete(saying.what, trigger)
     case 'too-long':
       return `That prompt has ${kilobytes(saying.bytes)}, and I take up to ${kilobytes(saying.limit)}. Put the long part into a file of the repository, and name the file: \`${trigger} do what docs/plan.md says\`.`
     case 'too-far':
@@ -36,23 +41,25 @@ function say({ saying }: Answer, voice: Voice): string | undefined {
       if (saying.tasks.length === 0)
         return `There is no task here yet. To start one, comment \`${trigger} <what to do>\`.`
       return saying.tasks.map((task) => `- ${line(task, voice)}`).join('\n')
-    case 'nothing-to-stop':
-      return `Nothing is running here, so there is nothing to stop. \`${trigger} status\` lists what was asked.`
+    case 'nothing-to':
+      return nothingTo(saying.order, trigger)
+    case 'not-now':
+      return notNow(saying.order, link(saying.task, voice), saying.task.state, trigger)
     case 'which':
-      return `More than one task is running here:\n\n${saying.tasks.map((task) => `- ${line(task, voice)}`).join('\n')}\n\nReply \`${trigger} stop\` in the thread of the one you mean.`
+      return `${saying.order === 'stop' || saying.order === 'budget' ? 'More than one task is running here' : 'I was asked for more than one thing here'}:\n\n${saying.tasks.map((task) => `- ${line(task, voice)}`).join('\n')}\n\nReply \`${example(saying.order, trigger)}\` in the thread of the one you mean.`
     case 'not-yours':
       return `Only \`@${saying.asker}\`, who asked, or a Maintainer can stop this.`
+    case 'ask-first':
+      return `More people can read this project than this discussion, and what I push they can read too. So I have not begun. \`${trigger} go\` begins all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.`
+    case 'edited-into':
+      return `I do not act on a comment that became a command by an edit, since GitLab does not tell who edited it. Write it as a new comment, and I begin.`
+    case 'over-budget':
+      return `${dollars(saying.asked)} is more than a task may cost here: up to ${dollars(saying.most)}. Say \`${trigger} budget ${Math.floor(saying.most * 100) / 100}\`, ask for less at a time, or ask your Errand operator for more.`
+    case 'pipeline-is-the-bases':
+      return `${pipelineFailed(saying.pipeline)} The same fails on ${inlineCode(saying.base)}, so it does not come from this change, and I leave it. To have it repaired all the same, reply with that.`
+    case 'pipeline-given-up':
+      return `${pipelineFailed(saying.pipeline)} I have tried to repair it ${saying.tries === 1 ? 'once' : `${saying.tries} times`}, and stop here. Reply with what I should try, or look at the log of the pipeline yourself.`
   }
-}
-
-function help(trigger: string): string {
-  return [
-    `Comment \`${trigger} <what to do>\` on an issue, and I do it on a branch and open a merge request:`,
-    '',
-    `> \`${trigger} add a health check at /healthz, with a test\``,
-    '',
-    `On a merge request the same goes on with its branch. A prompt may have several lines. Orders: ${ORDERS.map((order) => `\`${trigger} ${order}\``).join(', ')}.`,
-  ].join('\n')
 }
 
 function refused(refusal: Refusal): string {
@@ -63,6 +70,8 @@ function refused(refusal: Refusal): string {
       return `Sorry, you need the role ${role(refusal.needs)} or higher in this project, and yours is ${role(refusal.has)}. A Maintainer of the project can change it, or ask in your place.`
     case 'not-active':
       return `Sorry, your account is \`${refusal.state}\` in GitLab, and I only work for active ones. An administrator can change that.`
+    case 'not-listed':
+      return `Sorry, \`.gitlab/agent.yml\` of this project says who may ask, and you are not among them. A Maintainer of the project can add you there, or ask in your place.`
   }
 }
 
@@ -76,9 +85,21 @@ function role(level: number): string {
   return level >= 10 ? 'Guest' : 'none'
 }
 
-function line({ id, state, prompt, asker }: Told, { url }: Voice): string {
+/** `Pipeline #5150 failed in `lint`, `test`.` */
+function pipelineFailed({ id, url, jobs }: FailedPipeline): string {
+  const named = jobs.slice(0, 5).map((job) => inlineCode(job))
+  const more = jobs.length > named.length ? ` and ${jobs.length - named.length} more` : ''
+  return `Pipeline [#${id}](${url}) failed in ${named.join(', ')}${more}.`
+}
+
+function line(task: Told, voice: Voice): string {
+  const { prompt, state, asker } = task
   const what = prompt.length > 80 ? `${prompt.slice(0, 79)}…` : prompt
-  return `[${id}](${url}/tasks/${id}) **${state}**: ${inlineCode(what)}, asked by \`@${asker}\``
+  return `${link(task, voice)} **${state}**: ${inlineCode(what)}, asked by \`@${asker}\``
+}
+
+function link({ id }: Told, { url }: Voice): string {
+  return `[${id}](${url}/tasks/${id})`
 }
 
 function kilobytes(bytes: number): string {

@@ -1,12 +1,14 @@
-/** What has to be asked of GitLab before a comment becomes a task: payloads can be old or forged, so nothing is taken from them. */
+/** What has to be asked of GitLab before a delivery becomes a task: payloads can be old or forged, so nothing is taken from them. */
 
-import type { Delivery, FoundNote, Permission, Project, Subject } from '../tasks/receive.ts'
-import type { Person, Thread } from '../tasks/task.ts'
+import type { NoteDelivery } from '../tasks/delivery.ts'
+import type { FoundNote, Permission, Project, Who } from '../tasks/receive.ts'
+import type { Person, Place, Subject } from '../tasks/task.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
-import { type Discussion, eachDiscussion, getDiscussion, isInternal } from './discussion.ts'
-import { answeredIn } from './marker.ts'
+import { eachNote, findNote } from './note.ts'
+import { findPipeline } from './pipeline.ts'
+import { assignmentOf, labellingOf } from './setOn.ts'
+import { findSubject } from './subject.ts'
 
-const DEVELOPER = 30
 const MAINTAINER = 40
 
 export function createAsk(gitlab: GitLab) {
@@ -20,10 +22,18 @@ export function createAsk(gitlab: GitLab) {
   }
   return {
     me,
-    findNote: async (delivery: Delivery) => findNote(gitlab, delivery, (await me()).id),
-    project: (id: number) => findProject(gitlab, id),
-    subject: (thread: Thread) => findSubject(gitlab, thread),
-    permission: (projectId: number, userId: number) => permission(gitlab, projectId, userId),
+    findNote: async (delivery: NoteDelivery): Promise<FoundNote | 'gone'> =>
+      findNote(gitlab, delivery, (await me()).id),
+    notesOn: async function* (place: Place): AsyncGenerator<FoundNote> {
+      yield* eachNote(gitlab, place, (await me()).id)
+    },
+    project: (id: number | string) => findProject(gitlab, id),
+    subject: (place: Place): Promise<Subject | 'gone'> => findSubject(gitlab, place),
+    labelling: (place: Place, label: string) => labellingOf(gitlab, place, label),
+    assignment: async (place: Place) => assignmentOf(gitlab, place, (await me()).username),
+    pipeline: (projectId: number, id: number) => findPipeline(gitlab, projectId, id),
+    permission: (projectId: number, person: Pick<Person, 'id' | 'username'>, who: Who) =>
+      permission(gitlab, projectId, person, who),
     isMaintainer: async (projectId: number, userId: number) =>
       ((await member(gitlab, projectId, userId))?.level ?? 0) >= MAINTAINER,
     isBot: async (userId: number) => {
@@ -33,61 +43,24 @@ export function createAsk(gitlab: GitLab) {
   }
 }
 
+export type Ask = ReturnType<typeof createAsk>
+
 async function whoAmI(gitlab: GitLab): Promise<Person> {
   const { id, username, name } = await gitlab.users.showCurrentUser()
   return { id, username, name }
 }
 
-async function findNote(gitlab: GitLab, delivery: Delivery, me: number): Promise<FoundNote | 'gone'> {
-  const { projectId, on, iid, noteId } = delivery
-  const discussion = await discussionOf(gitlab, delivery)
-  const note = discussion?.notes.find(({ id }) => id === noteId)
-  if (discussion === undefined || note === undefined) return 'gone'
-  const { id, username, name } = note.author
-  return {
-    thread: { projectId, on, iid, discussion: discussion.id, note: noteId, internal: isInternal(discussion) },
-    body: note.body,
-    author: { id, username, name },
-    system: note.system,
-    answered: answeredIn(discussion, me),
-  }
-}
-
-/** The payload's discussion id is tried first; GitLabs before 17 do not send one, and a forged one does not hold the note. */
-async function discussionOf(gitlab: GitLab, delivery: Delivery): Promise<Discussion | undefined> {
-  const holds = ({ notes }: Discussion) => notes.some(({ id }) => id === delivery.noteId)
-  if (delivery.discussion !== undefined) {
-    const named = await getDiscussion(gitlab, { ...delivery, discussion: delivery.discussion })
-    if (named !== 'gone' && holds(named)) return named
-  }
-  for await (const discussion of eachDiscussion(gitlab, delivery)) if (holds(discussion)) return discussion
-  return undefined
-}
-
-async function findProject(gitlab: GitLab, id: number): Promise<Project | 'gone'> {
+async function findProject(gitlab: GitLab, id: number | string): Promise<(Project & { readonly id: number }) | 'gone'> {
   const project = await goneIfRefused(gitlab.projects.show(id))
   if (project === 'gone') return 'gone'
-  const { path_with_namespace: path, default_branch: branch, archived } = project
-  return { path, defaultBranch: branch === null || branch === '' ? undefined : branch, archived: archived === true }
-}
-
-/** On a merge request of the same project the work goes to its own branch, unless that is protected. */
-async function findSubject(gitlab: GitLab, { projectId, on, iid }: Thread): Promise<Subject | 'gone'> {
-  if (on === 'issue') {
-    const issue = await goneIfRefused(gitlab.issues.show(iid, { projectId }))
-    if (issue === 'gone') return 'gone'
-    return { title: issue.title, base: undefined, branch: undefined, mergeRequest: undefined }
+  const { path_with_namespace: path, default_branch: branch, archived, visibility } = project
+  return {
+    id: project.id,
+    path,
+    defaultBranch: branch === null || branch === '' ? undefined : branch,
+    archived: archived === true,
+    isPrivate: visibility === 'private',
   }
-  const found = await goneIfRefused(gitlab.mergeRequests.show(projectId, iid))
-  if (found === 'gone') return 'gone'
-  const { title, source_branch: source, target_branch: target } = found
-  const foreign = found.source_project_id !== found.target_project_id
-  const closed = found.state !== 'opened'
-  if (foreign || closed) return { title, base: target, branch: undefined, mergeRequest: undefined }
-  const branch = await goneIfRefused(gitlab.branches.show(projectId, source))
-  if (branch === 'gone') return { title, base: target, branch: undefined, mergeRequest: undefined }
-  if (branch.protected) return { title, base: source, branch: undefined, mergeRequest: undefined }
-  return { title, base: target, branch: source, mergeRequest: { iid, url: found.web_url } }
 }
 
 async function member(gitlab: GitLab, projectId: number, userId: number) {
@@ -96,10 +69,16 @@ async function member(gitlab: GitLab, projectId: number, userId: number) {
 }
 
 /** Looked up live, and denied when the lookup says nothing: a payload's role could be forged, a cached one old. */
-async function permission(gitlab: GitLab, projectId: number, userId: number): Promise<Permission> {
-  const found = await member(gitlab, projectId, userId)
-  if (found === undefined) return { may: false, refusal: { why: 'not-a-member', needs: DEVELOPER } }
+async function permission(
+  gitlab: GitLab,
+  projectId: number,
+  { id, username }: Pick<Person, 'id' | 'username'>,
+  { level, people }: Who,
+): Promise<Permission> {
+  const found = await member(gitlab, projectId, id)
+  if (found === undefined) return { may: false, refusal: { why: 'not-a-member', needs: level } }
   if (found.state !== 'active') return { may: false, refusal: { why: 'not-active', state: found.state } }
-  if (found.level < DEVELOPER) return { may: false, refusal: { why: 'role', has: found.level, needs: DEVELOPER } }
-  return { may: true }
+  if (found.level < level) return { may: false, refusal: { why: 'role', has: found.level, needs: level } }
+  const listed = people === undefined || people.some((name) => name.toLowerCase() === username.toLowerCase())
+  return listed ? { may: true } : { may: false, refusal: { why: 'not-listed' } }
 }

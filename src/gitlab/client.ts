@@ -1,17 +1,25 @@
 import {
   Branches,
+  IssueAwardEmojis,
   IssueDiscussions,
+  IssueLabelEvents,
   IssueNoteAwardEmojis,
+  IssueNotes,
   Issues,
+  Jobs,
+  MergeRequestAwardEmojis,
   MergeRequestDiscussions,
   MergeRequestNoteAwardEmojis,
   MergeRequests,
+  Pipelines,
   ProjectMembers,
   Projects,
+  Repositories,
+  RepositoryFiles,
   Users,
 } from '@gitbeaker/rest'
 import type { Thread } from '../tasks/task.ts'
-import { createRequester, isRefusal, type Pace } from './requester.ts'
+import { callDirectly, createRequester, isRefusal, type Pace } from './requester.ts'
 
 /** The parts of GitLab's API that we use. `new Gitlab()` would build about 150 of them, in 20 ms and 1.6 MiB. */
 export type GitLab = ReturnType<typeof connectGitLab>
@@ -21,13 +29,22 @@ export function connectGitLab(url: string, token: () => Promise<string>, pace: P
   const options = { host: url, token, requesterFn: createRequester(pace), queryTimeout: null, rateLimits: {} }
   return {
     url,
+    graphql: async (query: string, variables: Record<string, unknown>) =>
+      callDirectly(url, 'POST', 'api/graphql', await token(), pace, { query, variables }),
     users: new Users(options),
     members: new ProjectMembers(options),
     projects: new Projects(options),
     branches: new Branches(options),
+    repositories: new Repositories(options),
+    files: new RepositoryFiles(options),
     issues: new Issues(options),
+    issueNotes: new IssueNotes(options),
+    labelEvents: new IssueLabelEvents(options),
+    pipelines: new Pipelines(options),
+    jobs: new Jobs(options),
     mergeRequests: new MergeRequests(options),
     discussions: { issue: new IssueDiscussions(options), merge_request: new MergeRequestDiscussions(options) },
+    awards: { issue: new IssueAwardEmojis(options), merge_request: new MergeRequestAwardEmojis(options) },
     noteAwards: { issue: new IssueNoteAwardEmojis(options), merge_request: new MergeRequestNoteAwardEmojis(options) },
   }
 }
@@ -41,7 +58,14 @@ export async function goneIfRefused<T>(call: Promise<T>): Promise<T | 'gone'> {
   }
 }
 
-/** 👀, 👎: placing one that stands there already is answered with 404 and is no mistake; on a deleted note there is nobody to see it. */
+/**
+ * 👀, 👎 on the note that asked, or where none did on the issue or merge request: placing one that stands there already is answered
+ * with 404 and is no mistake; on a deleted note there is nobody to see it.
+ */
 export async function react(gitlab: GitLab, { on, projectId, iid, note }: Thread, emoji: string): Promise<void> {
-  await goneIfRefused(gitlab.noteAwards[on].award(projectId, iid, note, emoji))
+  const call =
+    note === undefined
+      ? gitlab.awards[on].award(projectId, iid, emoji)
+      : gitlab.noteAwards[on].award(projectId, iid, note, emoji)
+  await goneIfRefused<unknown>(call)
 }

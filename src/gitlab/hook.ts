@@ -1,8 +1,8 @@
 /** Headers and raw body → a delivery, or why it is ignored, or why it is refused. Nothing but verify and translate. */
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
-import type { Delivery } from '../tasks/receive.ts'
+import type { Delivery } from '../tasks/delivery.ts'
+import { translatePayload } from './payload.ts'
 
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -39,7 +39,15 @@ export function translateHook(
   } catch {
     return { hook: 'refused', status: 400, why: 'the body is not JSON' }
   }
-  return translatePayload(headers, body, payload)
+  const told = translatePayload(payload)
+  switch (told.payload) {
+    case 'refused':
+      return { hook: 'refused', status: 400, why: told.why }
+    case 'ignored':
+      return { hook: 'ignored', why: told.why }
+    case 'told':
+      return { hook: 'taken', id: deliveryId(headers, body), delivery: told.delivery }
+  }
 }
 
 /** Standard Webhooks over the raw bytes (gitlab.md §1.2), or the plain token. A present, wrong signature refuses whatever the token. */
@@ -83,67 +91,9 @@ function one(headers: Headers, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.[0]
 }
 
-const positive = z.int().positive()
-
-/** Only the fields that decide; everything else is asked for, whatever the payload claims. */
-const noteEvent = z.object({
-  project_id: positive,
-  object_attributes: z.object({
-    id: positive,
-    noteable_type: z.string(),
-    system: z.boolean().nullish(),
-    action: z.string().nullish(),
-    discussion_id: z
-      .string()
-      .regex(/^[0-9a-f]{1,64}$/)
-      .nullish(),
-  }),
-  issue: z.object({ iid: positive }).nullish(),
-  merge_request: z.object({ iid: positive }).nullish(),
-})
-
-/** A payload whose sender is known to be GitLab. */
-export function translatePayload(headers: Headers, body: Buffer, payload: unknown): Translated {
-  const kind = z.object({ object_kind: z.string() }).safeParse(payload).data?.object_kind
-  if (kind !== 'note')
-    return ignored(
-      `nothing starts from ${kind === undefined ? 'an event without object_kind' : `"${kind.slice(0, 40)}" events`}`,
-    )
-  const parsed = noteEvent.safeParse(payload)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return {
-      hook: 'refused',
-      status: 400,
-      why: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a note event'}`,
-    }
-  }
-  const { project_id: projectId, object_attributes: note, issue, merge_request: mergeRequest } = parsed.data
-  if (note.system === true) return ignored('GitLab wrote the note itself')
-  if (note.action === 'update') return ignored('an edited comment starts nothing')
-  const on =
-    note.noteable_type === 'Issue' ? 'issue' : note.noteable_type === 'MergeRequest' ? 'merge_request' : undefined
-  if (on === undefined) return ignored(`nothing starts from a comment on a ${note.noteable_type.slice(0, 40)}`)
-  const iid = on === 'issue' ? issue?.iid : mergeRequest?.iid
-  if (iid === undefined) return { hook: 'refused', status: 400, why: `${on}.iid: missing` }
-  const delivery: Delivery = {
-    kind: 'note',
-    projectId,
-    on,
-    iid,
-    noteId: note.id,
-    discussion: note.discussion_id ?? undefined,
-  }
-  return { hook: 'taken', id: deliveryId(headers, body), delivery }
-}
-
 /** `webhook-id` and `Idempotency-Key` are one and the same, and stay when GitLab resends; GitLab before 17.4 sends neither. */
 function deliveryId(headers: Headers, body: Buffer): string {
   const given = one(headers, 'webhook-id') ?? one(headers, 'idempotency-key')
   const hash = createHash('sha256')
   return `d${(given === undefined ? hash.update(body) : hash.update(given)).digest('hex').slice(0, 40)}`
-}
-
-function ignored(why: string): Translated {
-  return { hook: 'ignored', why }
 }

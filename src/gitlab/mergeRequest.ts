@@ -1,11 +1,12 @@
 /** The merge request of a task's branch: adopted when it is there, opened otherwise. */
 
 import type { Refused } from '../tasks/act.ts'
-import type { Outcome, Task } from '../tasks/task.ts'
+import { branchOf, type Outcome, type Task } from '../tasks/task.ts'
 import type { GitLab } from './client.ts'
-import { mergeRequestText, type Voice } from './comment.ts'
 import { quietLines } from './inert.ts'
+import { mergeRequestText } from './mergeRequestText.ts'
 import { GitLabError, isRefusal } from './requester.ts'
+import type { Voice } from './voice.ts'
 
 type Made = { readonly iid: number; readonly url: string }
 
@@ -22,11 +23,12 @@ export async function openMergeRequest(
   try {
     const there = await findOpen(gitlab, task)
     if (there !== undefined) return there
-    const made = await gitlab.mergeRequests.create(projectId, task.branch, task.base, title, {
+    const made = await gitlab.mergeRequests.create(projectId, branchOf(task), task.base, title, {
       description,
-      removeSourceBranch: true,
-      squash: true,
-      ...(task.asker.id === me ? {} : { assigneeIds: [task.asker.id], reviewerIds: [task.asker.id] }),
+      removeSourceBranch: task.merge?.removeSourceBranch ?? true,
+      squash: task.merge?.squash ?? true,
+      ...(task.merge?.labels === undefined ? {} : { labels: task.merge.labels.join(',') }),
+      ...(await people(gitlab, me, task)),
     })
     return { iid: made.iid, url: made.web_url }
   } catch (error) {
@@ -38,10 +40,20 @@ export async function openMergeRequest(
   }
 }
 
-async function findOpen(gitlab: GitLab, { thread, branch, base }: Task): Promise<Made | undefined> {
+/** Who asked is assignee and reviewer; GitLab's Free edition keeps the first reviewer. Names that are nobody's are left out. */
+async function people(gitlab: GitLab, me: number, { asker, merge }: Task) {
+  const own = asker.id === me ? [] : [asker.id]
+  const names = merge?.reviewers ?? []
+  const found = await Promise.all(names.map((username) => gitlab.users.all({ username, perPage: 1, maxPages: 1 })))
+  const others = found.flatMap(([user]) => user?.id ?? [])
+  return { assigneeIds: own, reviewerIds: [...new Set([...own, ...others])] }
+}
+
+async function findOpen(gitlab: GitLab, task: Task): Promise<Made | undefined> {
+  const { thread, base } = task
   const all = await gitlab.mergeRequests.all({
     projectId: thread.projectId,
-    sourceBranch: branch,
+    sourceBranch: branchOf(task),
     targetBranch: base,
     state: 'opened',
     perPage: 100,

@@ -42,6 +42,20 @@ export function createRequester(pace: Pace) {
   )
 }
 
+/** A call that @gitbeaker/rest has no name for; the answer's body comes back. */
+export async function callDirectly(
+  url: string,
+  method: string,
+  path: string,
+  token: string,
+  pace: Pace,
+  body?: unknown,
+): Promise<unknown> {
+  const headers = { 'PRIVATE-TOKEN': token, 'content-type': 'application/json' }
+  const options = { method, prefixUrl: url, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+  return (await send(path, options as RequestOptions & { method: string }, pace)).body
+}
+
 async function send(
   endpoint: string,
   { method, prefixUrl = '', searchParams = '', headers = {}, body }: RequestOptions & { method: string },

@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import { guard } from './guard.ts'
 import { type HookNeeds, hookRoute } from './hook.ts'
 import { taskText } from './view.ts'

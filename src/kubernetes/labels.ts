@@ -1,6 +1,7 @@
 /** Names and labels: how a Job is found, and whose it is. */
 
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 
 /** On everything we create, and on the pods. */
 export const OURS = {

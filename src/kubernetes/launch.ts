@@ -2,7 +2,8 @@
 
 import type { Logger } from '../log.ts'
 import type { Run } from '../tasks/runner.ts'
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import { isProblem, KubernetesError } from './failure.ts'
 import { type JobTimes, jobOf, secretOf } from './job.ts'
 import { jobName, ownerOf } from './labels.ts'

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Task } from '../tasks/task.ts'
+import { OCCASIONS, type Occasion } from '../tasks/taskId.ts'
 import { ownerOf } from './labels.ts'
 import type { Job } from './wire.ts'
 
@@ -14,19 +15,35 @@ export const REQUEST_ANNOTATION = 'errand/request'
 /** More than any record needs; an annotation that unfolds to more was not written by us. */
 const LARGEST = 4 * 1024 * 1024
 
+const person = z.object({ id: z.number(), username: z.string(), name: z.string() })
+
 const schema = z.object({
   id: z.string(),
   thread: z.object({
     projectId: z.number(),
     on: z.enum(['issue', 'merge_request']),
     iid: z.number(),
-    discussion: z.string(),
-    note: z.number(),
+    discussion: z.string().optional(),
+    note: z.number().optional(),
     internal: z.boolean(),
   }),
   repository: z.string(),
-  asker: z.object({ id: z.number(), username: z.string(), name: z.string() }),
+  occasion: z.enum(Object.keys(OCCASIONS) as [Occasion, ...Occasion[]]),
+  askedAt: z.number(),
+  asker: person,
   prompt: z.string(),
+  remarks: z.array(z.object({ note: z.number(), discussion: z.string(), by: person, text: z.string() })).optional(),
+  discreet: z.boolean().optional(),
+  labelled: z.boolean().optional(),
+  merge: z
+    .object({
+      draft: z.boolean().optional(),
+      labels: z.array(z.string()).optional(),
+      reviewers: z.array(z.string()).optional(),
+      squash: z.boolean().optional(),
+      removeSourceBranch: z.boolean().optional(),
+    })
+    .optional(),
   about: z.string(),
   branch: z.string(),
   base: z.string(),

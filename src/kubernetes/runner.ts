@@ -2,7 +2,8 @@
 
 import type { Logger } from '../log.ts'
 import type { Ended, Run, Runner } from '../tasks/runner.ts'
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import type { Client } from './client.ts'
 import { createHints } from './hints.ts'
 import type { JobTimes } from './job.ts'

@@ -1,6 +1,6 @@
 /** Names of tasks to wake, each once however often it is told before it is taken. */
 
-import type { TaskId } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 
 type Wakes = {
   tell(task: TaskId): void

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
-import type { TaskId } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import { keepOfJob, keepOfPod } from './keep.ts'
 import { ownerOf } from './labels.ts'
 import { createMirror, type Mirror } from './mirror.ts'

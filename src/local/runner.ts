@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Given } from '../../runtime/protocol.ts'
 import type { Run, Runner } from '../tasks/runner.ts'
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import { processesIn, signal, startOf } from './processes.ts'
 
 export type LocalOptions = {

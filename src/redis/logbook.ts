@@ -1,6 +1,7 @@
 /** A task's log: what its attempts wrote, masked, in chunks that are found by their number alone. */
 
 import type { Redis } from 'ioredis'
+import { BOOKS, CUT, type Room } from './room.ts'
 
 /** `offset`: the raw byte of this attempt's output that is wanted next. */
 export type Appended = { readonly ok: boolean; readonly offset: number }
@@ -12,15 +13,13 @@ const CHUNK = 64 * 1024
 const BATCH = 64
 /** Masked bytes that one task may keep: 64 MB (house.md, Storage). */
 const BUDGET = 64 * 1024 * 1024
-/** A log that ended before its attempt did says so, in its last line. */
-const CUT = '\nlog cut here\n'
-
 /**
- * KEYS[1] the log: a hash of `attempt`, `raw` (bytes of this attempt's output that are in), `size` (bytes stored), `cut`,
- * and the chunks by their numbers. ARGV: attempt, rawFrom, rawTo, bytes, chunk size, budget, the cut line.
- * Bytes and offset change together, so a repeated or late append changes nothing (reliability.md I3).
+ * KEYS[1] the log: a hash of `attempt`, `raw` (bytes of this attempt's output that are in), `size` (bytes stored), `masked`
+ * (places), `cut`, and the chunks by their numbers. ARGV: attempt, rawFrom, rawTo, bytes, chunk size, budget, the cut line,
+ * prefix, task, places masked, what all may take together (-1: anything), whether this is the last try to find room.
+ * Bytes and offset change together, so a repeated or late append changes nothing (reliability.md I3). {2} when room is missing.
  */
-const APPEND = `
+const APPEND = `${BOOKS}
 local log = redis.call('hmget', KEYS[1], 'attempt', 'raw', 'size', 'cut')
 local attempt, raw, size = tonumber(log[1] or 0), tonumber(log[2] or 0), tonumber(log[3] or 0)
 local from, to, bytes = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
@@ -28,6 +27,12 @@ if tonumber(ARGV[1]) < attempt then return {0, 0} end
 if tonumber(ARGV[1]) > attempt then raw = 0 end
 if from ~= raw then return {0, raw} end
 local room = tonumber(ARGV[6]) - size
+local most = tonumber(ARGV[11])
+if most >= 0 and not log[4] then
+  local free = most - total(ARGV[8])
+  if #bytes > free and ARGV[12] == '0' then return {2, raw} end
+  room = math.min(room, math.max(free, 0))
+end
 if log[4] then
   bytes = ''
 elseif #bytes > room then
@@ -47,13 +52,20 @@ while at <= #bytes do
   size = size + taken
 end
 redis.call('hset', KEYS[1], 'attempt', ARGV[1], 'raw', ARGV[3], 'size', string.format('%d', size))
+redis.call('hincrby', KEYS[1], 'masked', ARGV[10])
+if #bytes > 0 then keep(ARGV[8], 'log:' .. ARGV[9], size, ARGV[9]) end
 return {1, to}`
+
+/** ARGV: prefix, task. */
+const REMOVE = `${BOOKS}
+redis.call('unlink', ARGV[1] .. ':log:' .. ARGV[2])
+forget(ARGV[1], 'log:' .. ARGV[2])`
 
 /**
  * The logs of all tasks on one Redis. `prefix` stands before every key; `budget` is what one task may keep, in masked bytes:
- * what is beyond is counted, and not stored.
+ * what is beyond is counted, and not stored. `room` is what all may keep; where it is not given, nobody asks.
  */
-export function createLogbook(redis: Redis, prefix: string, budget = BUDGET) {
+export function createLogbook(redis: Redis, prefix: string, budget = BUDGET, room?: Room) {
   const key = (task: string) => `${prefix}:log:${task}`
 
   /** Bytes stored, of all attempts together. */
@@ -66,12 +78,28 @@ export function createLogbook(redis: Redis, prefix: string, budget = BUDGET) {
     /**
      * Puts the masked form of the attempt's raw bytes `rawFrom` to `rawTo` (exclusive) at the log's end, if `rawFrom` is the
      * byte that is wanted next; otherwise changes nothing and tells that byte. A new attempt begins at raw 0 and continues
-     * the log; an old one is told 0 and can add nothing any more.
+     * the log; an old one is told 0 and can add nothing any more. `places`: how many of them were masked. Where room is
+     * missing, older logs and sessions go first; then this log is cut.
      */
-    async append(task: string, attempt: number, rawFrom: number, rawTo: number, masked: Buffer): Promise<Appended> {
-      const args = [attempt, rawFrom, rawTo, masked, CHUNK, budget, CUT]
-      const [ok, offset] = (await redis.eval(APPEND, 1, key(task), ...args)) as [number, number]
+    async append(
+      task: string,
+      attempt: number,
+      rawFrom: number,
+      rawTo: number,
+      masked: Buffer,
+      places = 0,
+    ): Promise<Appended> {
+      const most = room === undefined ? -1 : await room.most()
+      const args = [attempt, rawFrom, rawTo, masked, CHUNK, budget, CUT, prefix, task, places, most]
+      const add = async (last: 0 | 1) => (await redis.eval(APPEND, 1, key(task), ...args, last)) as [number, number]
+      const first = await add(0)
+      if (first[0] === 2) await room?.make(masked.length)
+      const [ok, offset] = first[0] === 2 ? await add(1) : first
       return { ok: ok === 1, offset }
+    },
+    /** How many places of the task's log were masked, of all attempts together. */
+    async maskedPlaces(task: string): Promise<number> {
+      return Number((await redis.hget(key(task), 'masked')) ?? 0)
     },
     /** The stored bytes `from` to `to` (exclusive); what is not there is left out. */
     async read(task: string, from: number, to: number): Promise<Buffer> {
@@ -89,7 +117,7 @@ export function createLogbook(redis: Redis, prefix: string, budget = BUDGET) {
     },
     /** Forgets the log; in the background, as it may be large. */
     async remove(task: string): Promise<void> {
-      await redis.unlink(key(task))
+      await redis.eval(REMOVE, 1, key(task), prefix, task)
     },
   }
 }

@@ -2,8 +2,8 @@
 
 import { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { Delivery } from '../tasks/receive.ts'
-import type { TaskId } from '../tasks/task.ts'
+import type { Delivery } from '../tasks/delivery.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 
 /** A delivery that cannot be received (GitLab away, token expired) is tried for a day, then parked in the failed set. */
 const DAY = 24 * 3600 * 1000

@@ -1,13 +1,16 @@
 /** The records of everything meant for us, and what others leave beside them. The record is the truth; the queue only names it. */
 
 import type { Redis } from 'ioredis'
-import { type Entry, isFinished } from '../tasks/entry.ts'
-import { isFinal, type Outcome, type Stop, type Task, type TaskId, type Thread } from '../tasks/task.ts'
+import { type Answer, type Entry, isFinished } from '../tasks/entry.ts'
+import { isFinal, type Outcome, type Place, type Stop, type Task, type Thread } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 
 /**
  * Keys, below the prefix: `entry:<id>` the record (hash of `json`, `version`); `unfinished` what a sweep has to wake;
- * `branch:<project>:<branch>` the tasks of one branch in their order; `on:<project>:<on>:<iid>` the tasks of one issue
- * or merge request; `stop:`, `doing:`, `outcome:` what orders and runs left beside a task; `refused:` who was refused.
+ * `branch:<project>:<branch>` the unfinished tasks of one branch in their order, `last:` its newest; `on:<project>:<on>:<iid>` what
+ * was asked on one issue or merge request, with the tasks whose merge request it is; `remarked:` when the newest remark there came;
+ * `stop:`, `budget:`, `doing:`, `outcome:` what orders and runs left beside a task; `refused:` who was refused; `took:<project>` how
+ * long its tasks took lately.
  */
 export type Store = ReturnType<typeof createStore>
 
@@ -15,11 +18,15 @@ const CREATE = `
 if redis.call('exists', KEYS[1]) == 1 then return 0 end
 redis.call('hset', KEYS[1], 'json', ARGV[1], 'version', 1)
 redis.call('zadd', KEYS[2], ARGV[3], ARGV[2])
+redis.call('zadd', KEYS[4], ARGV[3], ARGV[2])
 if ARGV[4] == 'task' then
   -- Counted here, and not by anybody's clock: nobody comes in before one who has begun.
   redis.call('zadd', KEYS[3], redis.call('incr', KEYS[7]), ARGV[2])
-  redis.call('zadd', KEYS[4], ARGV[3], ARGV[2])
   redis.call('zadd', KEYS[5], ARGV[3], ARGV[2])
+  redis.call('set', KEYS[8], ARGV[2])
+  redis.call('zadd', KEYS[9], ARGV[3], ARGV[2])
+elseif ARGV[4] == 'remark' then
+  redis.call('set', KEYS[10], ARGV[3], 'EX', 3600)
 end
 redis.call('publish', KEYS[6], ARGV[2])
 return 1`
@@ -29,15 +36,23 @@ if redis.call('hget', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('hset', KEYS[1], 'json', ARGV[2], 'version', ARGV[1] + 1)
 if ARGV[4] == '1' then redis.call('zrem', KEYS[2], ARGV[3]) end
 if ARGV[5] == '1' then redis.call('zrem', KEYS[3], ARGV[3]) end
+if ARGV[6] ~= '' then redis.call('zadd', KEYS[5], ARGV[6], ARGV[3]) end
 redis.call('publish', KEYS[4], ARGV[3])
 return 1`
 
 const HOUR = 3600
+/** Durations of a project's tasks that an expectation is made of. */
+const REMEMBERED = 20
 
 export function createStore(redis: Redis, prefix: string) {
   const key = (...parts: (string | number)[]) => `${prefix}:${parts.join(':')}`
   const branchKey = ({ thread, branch }: Task) => key('branch', thread.projectId, branch)
-  const onKey = ({ projectId, on, iid }: Pick<Thread, 'projectId' | 'on' | 'iid'>) => key('on', projectId, on, iid)
+  const onKey = ({ projectId, on, iid }: Place) => key('on', projectId, on, iid)
+  const lastKey = (projectId: number, branch: string) => key('last', projectId, branch)
+  const remarkedKey = ({ projectId, on, iid }: Place) => key('remarked', projectId, on, iid)
+  /** Where a task is found again besides the place it was asked on: under its merge request. */
+  const mergeRequestKey = ({ thread: { projectId }, mergeRequest }: Task) =>
+    mergeRequest === undefined ? key('on', '-') : onKey({ projectId, on: 'merge_request', iid: mergeRequest.iid })
   const changes = key('changes')
 
   async function read(id: TaskId): Promise<{ entry: Entry; version: string } | undefined> {
@@ -48,9 +63,16 @@ export function createStore(redis: Redis, prefix: string) {
   async function write(entry: Entry, version: string): Promise<boolean> {
     const left = entry.kind === 'task' && isFinal(entry.state)
     const branch = entry.kind === 'task' ? branchKey(entry) : key('branch', '-')
-    const keys = [key('entry', entry.id), key('unfinished'), branch, changes]
-    const flags = [isFinished(entry) ? '1' : '0', left ? '1' : '0']
+    const merged = entry.kind === 'task' && entry.mergeRequest !== undefined
+    const own = merged ? mergeRequestKey(entry) : key('on', '-')
+    const keys = [key('entry', entry.id), key('unfinished'), branch, changes, own]
+    const flags = [isFinished(entry) ? '1' : '0', left ? '1' : '0', merged ? entry.createdAt : '']
     return (await redis.eval(UPDATE, keys.length, ...keys, version, JSON.stringify(entry), entry.id, ...flags)) === 1
+  }
+
+  async function entriesOn(place: Place): Promise<readonly Entry[]> {
+    const ids = await redis.zrange(onKey(place), '0', '-1')
+    return (await Promise.all(ids.map(read))).flatMap((record) => record?.entry ?? [])
   }
 
   return {
@@ -67,6 +89,9 @@ export function createStore(redis: Redis, prefix: string) {
         key('tasks'),
         changes,
         key('count'),
+        task === undefined ? key('last', '-') : lastKey(task.thread.projectId, task.branch),
+        task?.mergeRequest === undefined ? onKey(entry.thread) : mergeRequestKey(task),
+        remarkedKey(entry.thread),
       ]
       const args = [JSON.stringify(entry), entry.id, entry.createdAt, entry.kind]
       return (await redis.eval(CREATE, keys.length, ...keys, ...args)) === 1
@@ -98,16 +123,33 @@ export function createStore(redis: Redis, prefix: string) {
       const all = await redis.zrange(branchKey(task), '0', '-1')
       return all.filter((id) => id !== task.id)
     },
-    /** In the order of the notes that asked, which need not be the order in which they reached us. */
-    async tasksOn(thread: Thread): Promise<readonly Task[]> {
-      const ids = await redis.zrange(onKey(thread), '0', '-1')
-      const found = await Promise.all(ids.map(read))
-      const tasks = found.flatMap((record) => (record?.entry.kind === 'task' ? [record.entry] : []))
-      return tasks.sort((a, b) => a.thread.note - b.thread.note)
+    /** In the order in which they were asked, which need not be the order in which that reached us. */
+    async tasksOn(place: Place): Promise<readonly Task[]> {
+      const tasks = (await entriesOn(place)).filter((entry) => entry.kind === 'task')
+      return tasks.sort((a, b) => a.askedAt - b.askedAt || (a.thread.note ?? 0) - (b.thread.note ?? 0))
+    },
+    /** What was answered in this discussion without a task, the newest last. */
+    async answersIn(thread: Thread): Promise<readonly Answer[]> {
+      const all = await entriesOn(thread)
+      return all
+        .filter((entry) => entry.kind === 'answer')
+        .filter((entry) => entry.thread.discussion === thread.discussion)
+    },
+    async lastOnBranch(projectId: number, branch: string): Promise<Task | undefined> {
+      const id = await redis.get(lastKey(projectId, branch))
+      const entry = id === null ? undefined : (await read(id))?.entry
+      return entry?.kind === 'task' ? entry : undefined
+    },
+    /** Milliseconds since 1970; 0 where that is longer ago than anybody asks for. */
+    async lastRemarkAt(place: Place): Promise<number> {
+      return Number((await redis.get(remarkedKey(place))) ?? 0)
     },
     /** Kept for a day: an order may come before the task it is meant for is looked at. */
     async askStop(id: TaskId, stop: Stop): Promise<void> {
       await redis.set(key('stop', id), JSON.stringify(stop), 'EX', 24 * HOUR, 'NX')
+    },
+    async allow(id: TaskId, budget: number): Promise<void> {
+      await redis.set(key('budget', id), budget, 'EX', 24 * HOUR)
     },
     /** What the agent is doing now. True when it is time for a look: it would only edit a comment, so at most every 15 s. */
     async saidDoing(id: TaskId, text: string): Promise<boolean> {
@@ -119,19 +161,33 @@ export function createStore(redis: Redis, prefix: string) {
     async leaveOutcome(id: TaskId, attempt: number, outcome: Outcome): Promise<void> {
       await redis.set(key('outcome', id, attempt), JSON.stringify(outcome), 'EX', 30 * 24 * HOUR, 'NX')
     },
-    async beside({ id, attempt }: Task): Promise<{ stop?: Stop; doing?: string; outcome?: Outcome }> {
-      const [stop, doing, outcome] = await redis.mget(key('stop', id), key('doing', id), key('outcome', id, attempt))
+    async beside({ id, attempt }: Task): Promise<{ stop?: Stop; budget?: number; doing?: string; outcome?: Outcome }> {
+      const keys = [key('stop', id), key('budget', id), key('doing', id), key('outcome', id, attempt)]
+      const [stop, budget, doing, outcome] = await redis.mget(...keys)
       return {
         ...(stop == null ? {} : { stop: JSON.parse(stop) }),
+        ...(budget == null ? {} : { budget: Number(budget) }),
         ...(doing == null ? {} : { doing }),
         ...(outcome == null ? {} : { outcome: JSON.parse(outcome) }),
       }
     },
     /** Whether somebody was refused here in words within the hour, by another comment than this one. */
-    async refusedLately(id: TaskId, { projectId, on, iid }: Thread, person: { readonly id: number }): Promise<boolean> {
+    async refusedLately(id: TaskId, { projectId, on, iid }: Place, person: { readonly id: number }): Promise<boolean> {
       const refused = key('refused', projectId, on, iid, person.id)
       const first = await redis.set(refused, id, 'EX', HOUR, 'NX')
       return first === null && (await redis.get(refused)) !== id
+    },
+    /** Keeps how long a task of the project ran, in milliseconds. */
+    async took(projectId: number, ms: number): Promise<void> {
+      await redis
+        .multi()
+        .lpush(key('took', projectId), ms)
+        .ltrim(key('took', projectId), 0, REMEMBERED - 1)
+        .exec()
+    },
+    /** How long the project's tasks ran lately, in milliseconds. */
+    async lately(projectId: number): Promise<readonly number[]> {
+      return (await redis.lrange(key('took', projectId), 0, -1)).map(Number)
     },
     /** False of a new Redis, and of one that was emptied. */
     async isClaimed(): Promise<boolean> {

@@ -1,7 +1,8 @@
 /** Whose turn it is: limits on running tasks per project, per person and in all, fair between projects, by one atomic script. */
 
 import type { Redis } from 'ioredis'
-import type { Task, TaskId } from '../tasks/task.ts'
+import type { Task } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 
 /** How many tasks may run at the same time. */
 export type Limits = { readonly all: number; readonly project: number; readonly person: number }

@@ -1,5 +1,6 @@
 import type { Call } from './call.ts'
 import type { Issue, Person, Project } from './entities.ts'
+import { groupsAbove } from './groupTree.ts'
 import { forbidden, notFound } from './refusal.ts'
 import type { Deed, World } from './world.ts'
 
@@ -18,9 +19,15 @@ export const roles = {
 export function role(world: World, person: Person | undefined, project: Project): number {
   if (person === undefined) return roles.none
   if (person.admin) return roles.owner
-  return (
-    world.members.find((row) => row.projectId === project.id && row.personId === person.id)?.accessLevel ?? roles.none
-  )
+  const own = world.members.find((row) => row.projectId === project.id && row.personId === person.id)
+  return Math.max(own?.accessLevel ?? roles.none, groupRole(world, person.id, project.namespace))
+}
+
+/** The highest role that somebody has in a group, or in one that it lies in. */
+export function groupRole(world: World, personId: number, fullPath: string): number {
+  const groups = new Set(groupsAbove(world, fullPath).map((group) => group.id))
+  const rows = world.groupMembers.filter((row) => row.personId === personId && groups.has(row.groupId))
+  return Math.max(roles.none, ...rows.map((row) => row.accessLevel))
 }
 
 /** Whether someone sees the project at all. */
@@ -58,7 +65,7 @@ function requireRole(deed: Deed, project: Project, level: number): void {
   if (project.archived || role(deed.world, deed.person, project) < level) throw forbidden()
 }
 
-/** Confidential issues are for their author, their assignees, and members from Planner on. */
+/** Confidential issues are for their author, their assignees, and members from Planner on, who see the project at all. */
 export function canReadIssue(world: World, person: Person | undefined, project: Project, issue: Issue): boolean {
   if (!issue.confidential) return true
   if (person === undefined) return false

@@ -1,7 +1,7 @@
 import { findProjectFor, roles } from './access.ts'
 import { type Call, created, ok, type Routes } from './call.ts'
 import type { MergeRequest, Project } from './entities.ts'
-import { current, findPlace } from './noteables.ts'
+import { findPlace } from './noteables.ts'
 import { tellMergeRequest } from './payloads.ts'
 import { personViewById } from './people.ts'
 import { notFound, unauthorized } from './refusal.ts'
@@ -57,9 +57,8 @@ export function approvalRoutes(on: Routes): void {
 
 function find(call: Call): MergeRequest {
   const { noteable } = findPlace(call, 'merge_requests')
-  const now = current(call.world, noteable.type, noteable.row.id)
-  if (now.type !== 'MergeRequest') throw notFound()
-  return now.row
+  if (noteable.type !== 'MergeRequest') throw notFound()
+  return noteable.row
 }
 
 function view(call: Call, merge: MergeRequest) {

@@ -7,6 +7,7 @@ import { paginated } from './pagination.ts'
 import { tellAward } from './payloads.ts'
 import { personViewById } from './people.ts'
 import { forbidden, notFound } from './refusal.ts'
+import { settleTodos } from './todoRules.ts'
 import { type Deed, now, type World } from './world.ts'
 
 /** What is reacted to: the thing itself, or one of its notes. */
@@ -71,6 +72,7 @@ function give(deed: Deed, { project, noteable }: Place, target: Target, name: st
     createdAt: now(),
   })
   touch(world, target)
+  settleTodos(world, person.id, noteable)
   tellAward(deed, project, award, person, noteable, target.note, 'award')
   return award
 }

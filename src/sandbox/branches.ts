@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { findProject, findProjectFor, fullPath, role, roles } from './access.ts'
+import { findProject, findProjectFor, fullPath, roles } from './access.ts'
 import { type Call, created, gone, ok, type Routes } from './call.ts'
 import { commitView } from './commitView.ts'
 import type { Project } from './entities.ts'
 import { branchTip, commits, repositoryOf, resolveCommit } from './gitFacts.ts'
 import { paginated } from './pagination.ts'
-import { mayPushTo, protectionOf } from './protectedBranches.ts'
+import { mayPushToBranch, protectionOf } from './protectedBranches.ts'
 import { afterPush } from './pushes.ts'
 import { forbidden, notFound, Refusal } from './refusal.ts'
 import type { World } from './world.ts'
@@ -62,11 +62,7 @@ async function branchView(call: Call, project: Project, name: string) {
   const { world, visitor } = call
   const protection = protectionOf(world, project, name)
   const [commit] = await commits(world, project, ['-1', `refs/heads/${name}`])
-  const level = role(world, visitor, project)
-  const mayPush =
-    protection === undefined
-      ? level >= roles.developer
-      : visitor !== undefined && mayPushTo(world, visitor, project, protection)
+  const mayPush = visitor !== undefined && mayPushToBranch(world, visitor, project, name)
   return {
     name,
     commit: commit === undefined ? null : commitView(world, project, commit),

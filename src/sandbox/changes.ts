@@ -1,9 +1,12 @@
+import { allowedPeople, tellAssignment, tellReviewers } from './assignments.ts'
 import type { Project } from './entities.ts'
-import { labelIdsOf, labelNamed, labelNames, recordLabelEvents } from './labels.ts'
+import { labelIdsOf, labelNamed, recordLabelEvents } from './labels.ts'
 import { type CommonPatch, patchCommon } from './noteables.ts'
 import { labelParts, stamp, userParts } from './payloadParts.ts'
-import { type Changes, type Noteable, tellIssue, tellMergeRequest } from './payloads.ts'
+import { type Noteable, tellIssue, tellMergeRequest } from './payloads.ts'
+import { changeState } from './stateChanges.ts'
 import { addSystemNote } from './systemNotes.ts'
+import { mentionTodos, settleTodos } from './todoRules.ts'
 import { type Deed, now } from './world.ts'
 
 /** What somebody wants an issue or merge request to become; what is left out stays. */
@@ -25,21 +28,54 @@ export type Wanted = {
   removeSourceBranch?: boolean | undefined
 }
 
-/** Makes the wanted changes, with their system notes and label events, and tells the hooks: `update`, then `close` or `reopen`. */
+/** What one update collects: what the hook is told, and what the discussion is told. */
+type Telling = { readonly changes: Record<string, { previous: unknown; current: unknown }>; readonly notes: string[] }
+
+/**
+ * Makes the wanted changes, with their system notes and events, and tells the hooks: `close` or `reopen` first, then `update`
+ * if anything else was asked for, also when it was so already (`changes` is empty then).
+ */
 export function changeNoteable(deed: Deed, project: Project, noteable: Noteable, wanted: Wanted): Noteable {
-  const updated = changeAttributes(deed, project, noteable, wanted)
-  const { stateEvent } = wanted
-  if (stateEvent === undefined) return updated
-  return changeState(deed, project, updated, stateEvent)
+  const { stateEvent, ...attributes } = wanted
+  const after = stateEvent === undefined ? noteable : changeState(deed, project, noteable, stateEvent)
+  if (Object.values(attributes).every((value) => value === undefined)) return after
+  return changeAttributes(deed, project, after, attributes)
 }
 
 function changeAttributes(deed: Deed, project: Project, noteable: Noteable, wanted: Wanted): Noteable {
   const { world, person } = deed
   const { row } = noteable
-  const changes: Record<string, { previous: unknown; current: unknown }> = {}
-  const notes: string[] = []
-  const patch: CommonPatch = {}
+  const told: Telling = { changes: {}, notes: [] }
+  const patch = { ...textPatch(deed, noteable, wanted, told), ...listPatch(deed, project, noteable, wanted, told) }
+  if (wanted.locked !== undefined && wanted.locked !== row.locked) {
+    patch.locked = wanted.locked
+    told.changes.discussion_locked = { previous: row.locked, current: wanted.locked }
+    told.notes.push(`${wanted.locked ? 'locked' : 'unlocked'} the discussion in this ${words[noteable.type]}`)
+  }
+  let after = changeSpecial(deed, noteable, wanted, told)
+  if (Object.keys(told.changes).length > 0) {
+    const time = now()
+    told.changes.updated_at = { previous: stamp(row.updatedAt), current: stamp(time) }
+    told.changes.updated_by_id = { previous: row.updatedById, current: person.id }
+    after = patchCommon(world, after, { ...patch, updatedAt: time, updatedById: person.id })
+    for (const text of told.notes) addSystemNote(deed, project, after, text)
+    settleTodos(world, person.id, after)
+    tellAssignment(deed, project, after, row.assigneeIds)
+    mentionTodos(deed, project, after, { text: after.row.description, before: row.description })
+    if (after.type === 'MergeRequest' && noteable.type === 'MergeRequest') {
+      tellReviewers(deed, project, after, noteable.row.reviewerIds)
+    }
+  }
+  if (after.type === 'Issue') tellIssue(deed, project, after.row, 'update', told.changes)
+  else tellMergeRequest(deed, project, after.row, 'update', told.changes)
+  return after
+}
 
+const words = { Issue: 'issue', MergeRequest: 'merge request' } as const
+
+/** Title and description, which are what "edited" means. */
+function textPatch({ person }: Deed, { row }: Noteable, wanted: Wanted, { changes, notes }: Telling): CommonPatch {
+  const patch: CommonPatch = {}
   if (wanted.title !== undefined && wanted.title !== row.title) {
     patch.title = wanted.title
     changes.title = { previous: row.title, current: wanted.title }
@@ -50,46 +86,35 @@ function changeAttributes(deed: Deed, project: Project, noteable: Noteable, want
     changes.description = { previous: row.description, current: wanted.description }
     notes.push('changed the description')
   }
+  if (Object.keys(patch).length === 0) return patch
+  patch.lastEditedAt = now()
+  patch.lastEditedById = person.id
+  changes.last_edited_at = { previous: stamp(row.lastEditedAt), current: stamp(patch.lastEditedAt) }
+  changes.last_edited_by_id = { previous: row.lastEditedById, current: person.id }
+  return patch
+}
+
+/** Labels, whose changes are events and no notes, and assignees. */
+function listPatch(deed: Deed, project: Project, { type, row }: Noteable, wanted: Wanted, told: Telling): CommonPatch {
+  const { world } = deed
+  const patch: CommonPatch = {}
   const labelIds = wantedLabels(deed, project, row.labelIds, wanted)
   if (!same(labelIds, row.labelIds)) {
     patch.labelIds = labelIds
-    changes.labels = { previous: labelParts(world, row.labelIds), current: labelParts(world, labelIds) }
-    recordLabelEvents(deed, project, { type: noteable.type, id: row.id }, row.labelIds, labelIds)
-    notes.push(labelSentence(deed, row.labelIds, labelIds))
+    told.changes.labels = { previous: labelParts(world, row.labelIds), current: labelParts(world, labelIds) }
+    recordLabelEvents(deed, project, { type, id: row.id }, row.labelIds, labelIds)
   }
-  const assigneeIds = known(deed, wanted.assigneeIds)
-  if (assigneeIds !== undefined && !same(assigneeIds, row.assigneeIds)) {
+  const assigneeIds = wanted.assigneeIds === undefined ? row.assigneeIds : allowedPeople(deed, wanted.assigneeIds)
+  if (!same(assigneeIds, row.assigneeIds)) {
     patch.assigneeIds = assigneeIds
-    changes.assignees = { previous: userParts(world, row.assigneeIds), current: userParts(world, assigneeIds) }
-    notes.push(...assignmentSentences(deed, row.assigneeIds, assigneeIds))
+    told.changes.assignees = { previous: userParts(world, row.assigneeIds), current: userParts(world, assigneeIds) }
   }
-  if (wanted.locked !== undefined && wanted.locked !== row.locked) {
-    patch.locked = wanted.locked
-    changes.discussion_locked = { previous: row.locked, current: wanted.locked }
-    notes.push(`${wanted.locked ? 'locked' : 'unlocked'} the discussion in this ${words[noteable.type]}`)
-  }
-  const special = changeSpecial(deed, noteable, wanted, changes, notes)
-  if (Object.keys(changes).length === 0) return special
-
-  const time = now()
-  changes.updated_at = { previous: stamp(row.updatedAt), current: stamp(time) }
-  changes.updated_by_id = { previous: row.updatedById, current: person.id }
-  const after = patchCommon(world, special, { ...patch, updatedAt: time, updatedById: person.id })
-  for (const text of notes) addSystemNote(deed, project, after, text)
-  tell(deed, project, after, 'update', changes)
-  return after
+  return patch
 }
 
-const words = { Issue: 'issue', MergeRequest: 'merge request' } as const
-
 /** What only the one kind has. */
-function changeSpecial(
-  { world }: Deed,
-  noteable: Noteable,
-  wanted: Wanted,
-  changes: Record<string, { previous: unknown; current: unknown }>,
-  notes: string[],
-): Noteable {
+function changeSpecial(deed: Deed, noteable: Noteable, wanted: Wanted, { changes, notes }: Telling): Noteable {
+  const { world } = deed
   if (noteable.type === 'Issue') {
     const { row } = noteable
     if (wanted.confidential === undefined || wanted.confidential === row.confidential) return noteable
@@ -99,7 +124,7 @@ function changeSpecial(
   }
   const { row } = noteable
   const target = wanted.targetBranch ?? row.targetBranch
-  const reviewerIds = wanted.reviewerIds === undefined ? row.reviewerIds : [...wanted.reviewerIds]
+  const reviewerIds = wanted.reviewerIds === undefined ? row.reviewerIds : allowedPeople(deed, wanted.reviewerIds)
   if (target !== row.targetBranch) {
     changes.target_branch = { previous: row.targetBranch, current: target }
     notes.push(`changed target branch from \`${row.targetBranch}\` to \`${target}\``)
@@ -113,43 +138,6 @@ function changeSpecial(
   return { type: 'MergeRequest', row: world.mergeRequests.update(row.id, patch) }
 }
 
-/** Closes or reopens; a thing that is so already, or is merged, stays as it is. */
-function changeState(deed: Deed, project: Project, noteable: Noteable, event: 'close' | 'reopen'): Noteable {
-  const { world, person } = deed
-  const { row } = noteable
-  const state = event === 'close' ? 'closed' : 'opened'
-  if (row.state === state || row.state === 'merged') return noteable
-  const time = now()
-  const common = {
-    updatedAt: time,
-    updatedById: person.id,
-    closedAt: event === 'close' ? time : null,
-    closedById: event === 'close' ? person.id : null,
-  }
-  const after: Noteable =
-    noteable.type === 'Issue'
-      ? { type: 'Issue', row: world.issues.update(row.id, { ...common, state }) }
-      : { type: 'MergeRequest', row: world.mergeRequests.update(row.id, { ...common, state }) }
-  addSystemNote(deed, project, after, event === 'close' ? 'closed' : 'reopened')
-  tell(deed, project, after, event, {
-    state_id: { previous: row.state === 'opened' ? 1 : 2, current: event === 'close' ? 2 : 1 },
-    closed_at: { previous: stamp(row.closedAt), current: stamp(common.closedAt) },
-    updated_at: { previous: stamp(row.updatedAt), current: stamp(time) },
-  })
-  return after
-}
-
-function tell(
-  deed: Deed,
-  project: Project,
-  { type, row }: Noteable,
-  action: 'update' | 'close' | 'reopen',
-  changes: Changes,
-) {
-  if (type === 'Issue') tellIssue(deed, project, row, action, changes)
-  else tellMergeRequest(deed, project, row, action, changes)
-}
-
 function wantedLabels({ world }: Deed, project: Project, before: readonly number[], wanted: Wanted): number[] {
   const ids = new Set(wanted.labels === undefined ? before : labelIdsOf(world, project, wanted.labels))
   for (const id of labelIdsOf(world, project, wanted.addLabels ?? [])) ids.add(id)
@@ -158,28 +146,6 @@ function wantedLabels({ world }: Deed, project: Project, before: readonly number
     if (label !== undefined) ids.delete(label.id)
   }
   return [...ids]
-}
-
-function labelSentence({ world }: Deed, before: readonly number[], after: readonly number[]): string {
-  const list = (ids: number[]) =>
-    labelNames(world, ids)
-      .map((name) => `~"${name}"`)
-      .join(' ')
-  const added = list(after.filter((id) => !before.includes(id)))
-  const removed = list(before.filter((id) => !after.includes(id)))
-  const parts = [added === '' ? '' : `added ${added}`, removed === '' ? '' : `removed ${removed}`]
-  return `${parts.filter((part) => part !== '').join(' and ')} label${(added + removed).includes(' ~') ? 's' : ''}`
-}
-
-function assignmentSentences({ world }: Deed, before: readonly number[], after: readonly number[]): string[] {
-  const list = (ids: number[]) => ids.map((id) => `@${world.people.get(id)?.username ?? 'ghost'}`).join(', ')
-  const added = list(after.filter((id) => !before.includes(id)))
-  const removed = list(before.filter((id) => !after.includes(id)))
-  return [...(added === '' ? [] : [`assigned to ${added}`]), ...(removed === '' ? [] : [`unassigned ${removed}`])]
-}
-
-function known({ world }: Deed, ids: readonly number[] | undefined): number[] | undefined {
-  return ids?.filter((id) => world.people.get(id) !== undefined)
 }
 
 function same(one: readonly number[], other: readonly number[]): boolean {

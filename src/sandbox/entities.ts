@@ -8,7 +8,7 @@ export type Person = {
   name: string
   bot: boolean
   admin: boolean
-  state: 'active' | 'blocked'
+  state: 'active' | 'blocked' | 'banned' | 'deactivated'
   createdAt: Time
 }
 
@@ -29,6 +29,7 @@ export type Token = {
 /** A project and its one repository, `<id>.git`. */
 export type Project = {
   id: number
+  /** The full path of its group: `demo`, `demo/tools`. */
   namespace: string
   path: string
   name: string
@@ -68,12 +69,18 @@ type Discussed = {
   createdAt: Time
   updatedAt: Time
   updatedById: number | null
+  /** When and by whom title or description were last changed; nothing else moves them. */
+  lastEditedAt: Time | null
+  lastEditedById: number | null
   closedAt: Time | null
   closedById: number | null
 }
 
-/** An issue. */
-export type Issue = Discussed & { state: 'opened' | 'closed'; confidential: boolean }
+/** What kind of work item an issue is. */
+export type IssueType = 'issue' | 'task' | 'incident'
+
+/** An issue, or a work item that the issues' part of the API serves too. */
+export type Issue = Discussed & { state: 'opened' | 'closed'; confidential: boolean; issueType: IssueType }
 
 /** What a webhook shows of a merge request's newest commit. */
 export type LastCommit = { id: string; message: string; timestamp: Time; author: { name: string; email: string } }
@@ -118,9 +125,13 @@ export type Note = {
   system: boolean
   internal: boolean
   position: Position | null
+  /** `<sha1 of the path>_<old line>_<new line>`, of notes on a line of a diff. */
+  lineCode: string | null
   createdAt: Time
   updatedAt: Time
+  /** Who edited its text last; null while nobody did. */
   updatedById: number | null
+  lastEditedAt: Time | null
   resolvedAt: Time | null
   resolvedById: number | null
 }

@@ -14,8 +14,12 @@ const Rule = z.strictObject({
     .describe('a regular expression over "METHOD /path"'),
 })
 
+const Share = z.number().min(0).max(1).default(0)
+
 const Delivery = z.strictObject({
-  drop: z.number().min(0).max(1).default(0).describe('the share of deliveries that is never sent'),
+  drop: Share.describe('the share of deliveries that is never sent, and stands in no log'),
+  fail: Share.describe('the share that gets nowhere, and stands in the log as an internal error, to be sent again'),
+  late: Share.describe('the share that is kept back until it is released'),
   duplicate: z.number().int().min(0).default(0).describe('so many more copies of each delivery'),
   freshKeys: z.boolean().default(false).describe('copies come with keys of their own, as from a worker run again'),
   reorder: z.boolean().default(false).describe('of two deliveries the second is sent first'),
@@ -24,12 +28,19 @@ const Delivery = z.strictObject({
   autoDisable: z.boolean().default(false).describe('hooks that fail four times in a row are switched off for a while'),
 })
 
+const Limits = z.strictObject({
+  hookResends: z.number().int().min(0).default(5).describe('a minute, by project and person; 0: no limit'),
+  hookTests: z.number().int().min(0).default(5).describe('a minute, by project and person; 0: no limit'),
+  notes: z.number().int().min(0).default(0).describe("a minute, by person; GitLab's default is 300. 0: no limit"),
+})
+
 /** What shall go wrong, as JSON; whatever is left out does not. */
 export const FaultSettings = z.strictObject({
   seed: z.number().int().default(1).describe('of the dice that decide what is dropped'),
   delivery: Delivery.prefault({}),
   api: Rule.prefault({}),
   git: Rule.prefault({}),
+  limits: Limits.prefault({}),
 })
 
 /** What shall go wrong. Fields may be set at any time. */

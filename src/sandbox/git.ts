@@ -9,9 +9,9 @@ export type GitResult = { readonly code: number; readonly stdout: Buffer; readon
 /** git, as the sandbox uses it: without the configuration of this machine or of whoever runs the sandbox. */
 export type Git = {
   /** Runs to the end; a code other than 0 is for the caller to judge. */
-  try(repository: string, args: readonly string[], input?: string): Promise<GitResult>
+  try(repository: string, args: readonly string[], input?: string | Buffer): Promise<GitResult>
   /** Runs to the end and gives what was printed, without the last line's end; throws when git fails. */
-  run(repository: string, args: readonly string[], input?: string): Promise<string>
+  run(repository: string, args: readonly string[], input?: string | Buffer): Promise<string>
   /** Starts a git whose streams are the caller's. */
   start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams
   /** Ends every git that still runs. */

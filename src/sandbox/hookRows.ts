@@ -40,7 +40,10 @@ export type Hook = {
   createdAt: Time
 }
 
-/** One event for one hook, with how its delivery ended. `pending` ones are delivered at the next start. */
+/**
+ * One event for one hook, with how its delivery ended; each request has a row of its own, also the resends and duplicates of
+ * one event, which share the key. `pending` ones are delivered at the next start, `dropped` ones never were.
+ */
 export type HookEvent = {
   id: number
   hookId: number
@@ -54,8 +57,6 @@ export type HookEvent = {
   url: string
   createdAt: Time
   status: 'pending' | 'dropped' | 'internal error' | number
-  /** How often a request was made for it: duplicates and resends count. */
-  sent: number
   requestHeaders: Record<string, string>
   responseHeaders: Record<string, string>
   responseBody: string

@@ -3,6 +3,7 @@ import { findProjectFor, roles } from './access.ts'
 import { type Call, created, gone, ok, type Routes } from './call.ts'
 import type { Project } from './entities.ts'
 import { Flag } from './fields.ts'
+import { alertStatus } from './hookHealth.ts'
 import { type Hook, type HookFlag, hookFlags } from './hookRows.ts'
 import { paginated } from './pagination.ts'
 import { notFound, Refusal } from './refusal.ts'
@@ -117,7 +118,6 @@ function requireSigningToken(token: string | undefined): void {
 }
 
 function hookView(hook: Hook) {
-  const waiting = hook.disabledUntil !== null && hook.disabledUntil > now()
   return {
     id: hook.id,
     url: hook.url,
@@ -129,7 +129,7 @@ function hookView(hook: Hook) {
     branch_filter_strategy: 'all_branches',
     enable_ssl_verification: hook.sslVerification,
     repository_update_events: false,
-    alert_status: hook.failures >= 40 ? 'disabled' : waiting ? 'temporarily_disabled' : 'executable',
+    alert_status: alertStatus(hook),
     disabled_until: hook.disabledUntil,
     url_variables: [],
     custom_webhook_template: null,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { findProject, findProjectFor, roles } from './access.ts'
-import { created, type Routes } from './call.ts'
-import type { Label, NoteableType, Project } from './entities.ts'
-import { findPlace, noteableKinds } from './noteables.ts'
+import { type Call, created, ok, type Routes } from './call.ts'
+import type { Label, LabelEvent, NoteableType, Project } from './entities.ts'
+import { findPlace, type NoteableKind, noteableKinds } from './noteables.ts'
 import { paginated } from './pagination.ts'
 import { personViewById } from './people.ts'
-import { Refusal } from './refusal.ts'
+import { notFound, Refusal } from './refusal.ts'
 import { type Deed, now, type World } from './world.ts'
 
 /** The ids of labels by their names; unknown names become labels, as GitLab's API does it. */
@@ -70,24 +70,31 @@ export function labelRoutes(on: Routes): void {
     return created(labelView(addLabel(call.world, project, name, color, description ?? null)))
   })
   for (const kind of noteableKinds) {
-    on('get', `/projects/:id/${kind}/:iid/resource_label_events`, (call) => {
-      const { noteable } = findPlace(call, kind)
-      const events = call.world.labelEvents.filter(
-        (event) => event.resourceType === noteable.type && event.resourceId === noteable.row.id,
-      )
-      return paginated(call, events, (event) => {
-        const label = call.world.labels.get(event.labelId)
-        return {
-          id: event.id,
-          user: personViewById(call.world, event.personId),
-          created_at: event.createdAt,
-          resource_type: event.resourceType,
-          resource_id: event.resourceId,
-          label: label === undefined ? null : labelView(label),
-          action: event.action,
-        }
-      })
+    const path = `/projects/:id/${kind}/:iid/resource_label_events`
+    on('get', path, (call) => paginated(call, eventsOf(call, kind), (event) => eventView(call.world, event)))
+    on('get', `${path}/:event_id`, (call) => {
+      const event = eventsOf(call, kind).find((row) => row.id === Number(call.param('event_id')))
+      if (event === undefined) throw notFound()
+      return ok(eventView(call.world, event))
     })
+  }
+}
+
+function eventsOf(call: Call, kind: NoteableKind): LabelEvent[] {
+  const { type, row } = findPlace(call, kind).noteable
+  return call.world.labelEvents.filter((event) => event.resourceType === type && event.resourceId === row.id)
+}
+
+function eventView(world: World, event: LabelEvent) {
+  const label = world.labels.get(event.labelId)
+  return {
+    id: event.id,
+    user: personViewById(world, event.personId),
+    created_at: event.createdAt,
+    resource_type: event.resourceType,
+    resource_id: event.resourceId,
+    label: label === undefined ? null : labelView(label),
+    action: event.action,
   }
 }
 

@@ -7,7 +7,7 @@ import { mergeRequestView } from './mergeRequestView.ts'
 import { mergeRequestCommits } from './merging.ts'
 import { paginated } from './pagination.ts'
 
-/** What a merge request changes: files, commits, and the version that positions of comments refer to. */
+/** What a merge request changes: files and commits. */
 export function mergeRequestDiffRoutes(on: Routes): void {
   const path = '/projects/:id/merge_requests/:iid'
   on('get', `${path}/diffs`, async (call) => {
@@ -23,21 +23,6 @@ export function mergeRequestDiffRoutes(on: Routes): void {
     const { project, row } = findMergeRequest(call)
     const found = await mergeRequestCommits(call.world, project, row)
     return paginated(call, found, (commit) => commitView(call.world, project, commit))
-  })
-  on('get', `${path}/versions`, (call) => {
-    const { row } = findMergeRequest(call)
-    const { base, head, start } = row.diffRefs
-    const version = {
-      id: row.id,
-      head_commit_sha: head,
-      base_commit_sha: base,
-      start_commit_sha: start,
-      created_at: row.createdAt,
-      merge_request_id: row.id,
-      state: 'collected',
-      real_size: String(row.changesCount),
-    }
-    return paginated(call, [version], (shown) => shown)
   })
 }
 

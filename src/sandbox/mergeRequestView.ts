@@ -4,6 +4,9 @@ import { labelNames } from './labels.ts'
 import { mayMerge } from './merging.ts'
 import { detailedMergeStatus, isDraft } from './payloadParts.ts'
 import { personView, personViewById } from './people.ts'
+import { headPipeline } from './pipelineLookup.ts'
+import { pipelineShort, pipelineView } from './pipelineViews.ts'
+import { discussionsResolved } from './threads.ts'
 import type { World } from './world.ts'
 
 /** A merge request as the API shows it to somebody. */
@@ -14,6 +17,7 @@ export function mergeRequestView(world: World, visitor: Person | undefined, proj
       .filter((person) => person !== undefined)
       .map((person) => personView(world, person))
   const draft = isDraft(merge)
+  const pipeline = headPipeline(world, merge)
   const comments = world.notes.filter(
     (note) => note.noteableType === 'MergeRequest' && note.noteableId === merge.id && !note.system,
   )
@@ -66,10 +70,10 @@ export function mergeRequestView(world: World, visitor: Person | undefined, proj
     squash_on_merge: merge.squash,
     task_completion_status: { count: 0, completed_count: 0 },
     has_conflicts: merge.conflicts,
-    blocking_discussions_resolved: true,
+    blocking_discussions_resolved: discussionsResolved(world, merge),
     changes_count: String(merge.changesCount),
-    head_pipeline: null,
-    pipeline: null,
+    head_pipeline: pipeline === undefined ? null : pipelineView(world, project, pipeline),
+    pipeline: pipeline === undefined ? null : pipelineShort(world, project, pipeline),
     merge_error: null,
     diff_refs: { base_sha: merge.diffRefs.base, head_sha: merge.diffRefs.head, start_sha: merge.diffRefs.start },
     user: { can_merge: mayMerge(world, visitor, project, merge.targetBranch) },

@@ -1,18 +1,20 @@
 import { z } from 'zod'
-import { findProject, findProjectFor, roles } from './access.ts'
-import { type Answer, type Call, created, ok, type Routes } from './call.ts'
+import { canRead, findProject, findProjectFor, role, roles } from './access.ts'
+import { type Answer, type Call, created, gone, ok, type Routes } from './call.ts'
 import { changeNoteable } from './changes.ts'
 import { mentionedIssues } from './closing.ts'
 import type { MergeRequest, Project } from './entities.ts'
 import { Flag, Ids, Names } from './fields.ts'
-import { issueView } from './issues.ts'
-import { Listing, listed } from './listing.ts'
+import { projectsBelow } from './groups.ts'
+import { issueView } from './issueView.ts'
+import { inScope, Listing, listed, type Scope } from './listing.ts'
 import { mergeRequestView } from './mergeRequestView.ts'
 import { merge } from './merging.ts'
 import { createMergeRequest, type NewMergeRequest, requireNoTwin } from './newMergeRequest.ts'
 import { findPlace, mayUpdate } from './noteables.ts'
 import { paginated } from './pagination.ts'
 import { forbidden, notFound, Refusal } from './refusal.ts'
+import { removeNoteable } from './removal.ts'
 
 const Common = {
   description: z.string().max(1_048_576).optional(),
@@ -47,19 +49,20 @@ const Merging = z.object({
 })
 const Filters = Listing.extend({ source_branch: z.string().optional(), target_branch: z.string().optional() })
 
-/** Merge requests: list, get, create, update, merge. */
+/** Merge requests: list, get, create, update, merge, delete; and those of all projects at once. */
 export function mergeRequestRoutes(on: Routes): void {
   const path = '/projects/:id/merge_requests'
   on('get', path, (call) => {
     const project = findProject(call)
-    const filters = call.input(Filters)
-    const rows = call.world.mergeRequests.filter(
-      (row) =>
-        row.projectId === project.id &&
-        (filters.source_branch ?? row.sourceBranch) === row.sourceBranch &&
-        (filters.target_branch ?? row.targetBranch) === row.targetBranch,
-    )
-    return paginated(call, listed(call.world, rows, filters), (row) => view(call, project, row))
+    return list(call, 'all', (row) => row.projectId === project.id)
+  })
+  on('get', '/merge_requests', (call) => {
+    call.deed()
+    return list(call, 'created_by_me', () => true)
+  })
+  on('get', '/groups/:id/merge_requests', (call) => {
+    const projects = new Set(projectsBelow(call).map((project) => project.id))
+    return list(call, 'all', (row) => projects.has(row.projectId))
   })
   on('get', `${path}/:iid`, (call) => {
     const { project, row } = findMergeRequest(call)
@@ -82,10 +85,39 @@ export function mergeRequestRoutes(on: Routes): void {
     })
     return ok(view(call, project, findMergeRequest(call).row))
   })
+  // Owners delete; here maintainers do, because the sandbox has no owner among its people.
+  on('delete', `${path}/:iid`, (call) => {
+    const { project, row } = findMergeRequest(call)
+    const { world, person } = call.deed()
+    if (role(world, person, project) < roles.maintainer) throw forbidden()
+    removeNoteable(world, { type: 'MergeRequest', row })
+    return gone
+  })
   on('get', `${path}/:iid/closes_issues`, (call) => {
     const { project, row } = findMergeRequest(call)
     const issues = mentionedIssues(call.world, project, row.description ?? '')
     return paginated(call, issues, (issue) => issueView(call.world, project, issue))
+  })
+}
+
+/** The merge requests that the visitor sees and asked for. */
+function list(call: Call, usual: Scope, wanted: (row: MergeRequest) => boolean): Answer {
+  const { world, visitor } = call
+  const filters = call.input(Filters)
+  const seen = world.mergeRequests.filter((row) => {
+    const project = world.projects.get(row.projectId)
+    return (
+      project !== undefined &&
+      wanted(row) &&
+      inScope(visitor, row, filters.scope ?? usual) &&
+      canRead(world, visitor, project) &&
+      (filters.source_branch ?? row.sourceBranch) === row.sourceBranch &&
+      (filters.target_branch ?? row.targetBranch) === row.targetBranch
+    )
+  })
+  return paginated(call, listed(world, seen, filters), (row) => {
+    const project = world.projects.get(row.projectId)
+    return project === undefined ? undefined : view(call, project, row)
   })
 }
 

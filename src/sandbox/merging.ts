@@ -1,4 +1,5 @@
 import { fullPath, role, roles } from './access.ts'
+import { recordActivity } from './activity.ts'
 import { changeNoteable } from './changes.ts'
 import { mentionedIssues } from './closing.ts'
 import type { MergeRequest, Person, Project } from './entities.ts'
@@ -9,7 +10,8 @@ import { tellMergeRequest } from './payloads.ts'
 import { protectionOf } from './protectedBranches.ts'
 import { afterPush } from './pushes.ts'
 import { forbidden, Refusal, unauthorized } from './refusal.ts'
-import { addSystemNote } from './systemNotes.ts'
+import { recordState } from './stateEvents.ts'
+import { settleTodos } from './todoRules.ts'
 import { type Deed, now, type World } from './world.ts'
 
 /** What the one who merges may say about it. */
@@ -44,7 +46,9 @@ export async function merge(deed: Deed, project: Project, row: MergeRequest, opt
   const time = now()
   const patch = { state: 'merged', mergedAt: time, mergedById: person.id, updatedAt: time, ...made } as const
   const merged = world.mergeRequests.update(row.id, patch)
-  addSystemNote(deed, project, { type: 'MergeRequest', row: merged }, 'merged')
+  recordState(deed, project, { type: 'MergeRequest', row: merged }, 'merged')
+  recordActivity(deed, project, { type: 'MergeRequest', row: merged }, 'merged')
+  settleTodos(world, person.id, { type: 'MergeRequest', row: merged })
   tellMergeRequest(deed, project, merged, 'merge', {
     state_id: { previous: 1, current: 3 },
     updated_at: { previous: stamp(row.updatedAt), current: stamp(time) },

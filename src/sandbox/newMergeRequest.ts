@@ -1,4 +1,7 @@
+import { recordActivity } from './activity.ts'
+import { allowedPeople, tellAssignment, tellReviewers } from './assignments.ts'
 import { mentionedIssues } from './closing.ts'
+import { recordVersion } from './diffVersions.ts'
 import type { MergeRequest, Project } from './entities.ts'
 import { branchTip } from './gitFacts.ts'
 import { labelIdsOf, recordLabelEvents } from './labels.ts'
@@ -9,6 +12,7 @@ import { runQuickActions } from './quickActionEffects.ts'
 import { extractQuickActions } from './quickActions.ts'
 import { Refusal } from './refusal.ts'
 import { addSystemNote } from './systemNotes.ts'
+import { mentionTodos } from './todoRules.ts'
 import { type Deed, now, type World } from './world.ts'
 
 /** What somebody asks for. */
@@ -60,6 +64,8 @@ export async function createMergeRequest(deed: Deed, project: Project, fields: N
     ...rest,
     ...view,
     description: fields.description === null ? null : text,
+    assigneeIds: allowedPeople(deed, fields.assigneeIds),
+    reviewerIds: allowedPeople(deed, fields.reviewerIds),
     iid: nextIid(world.mergeRequests.filter((merge) => merge.projectId === project.id)),
     projectId: project.id,
     authorId: person.id,
@@ -70,6 +76,8 @@ export async function createMergeRequest(deed: Deed, project: Project, fields: N
     createdAt: time,
     updatedAt: time,
     updatedById: null,
+    lastEditedAt: null,
+    lastEditedById: null,
     closedAt: null,
     closedById: null,
     mergedAt: null,
@@ -77,11 +85,17 @@ export async function createMergeRequest(deed: Deed, project: Project, fields: N
     mergeCommitSha: null,
     squashCommitSha: null,
   })
+  const opened = { type: 'MergeRequest', row } as const
+  recordVersion(world, row)
   recordLabelEvents(deed, project, { type: 'MergeRequest', id: row.id }, [], row.labelIds)
+  recordActivity(deed, project, opened, 'created')
+  tellAssignment(deed, project, opened, [])
+  tellReviewers(deed, project, opened, [])
+  mentionTodos(deed, project, opened, { text })
   for (const issue of mentionedIssues(world, project, text)) {
     addSystemNote(deed, project, { type: 'Issue', row: issue }, `mentioned in merge request !${row.iid}`)
   }
   tellMergeRequest(deed, project, row, 'open', {})
-  await runQuickActions(deed, project, { type: 'MergeRequest', row }, commands)
+  await runQuickActions(deed, project, opened, commands)
   return world.mergeRequests.get(row.id) ?? row
 }

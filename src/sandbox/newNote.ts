@@ -1,10 +1,12 @@
+import { recordComment } from './activity.ts'
 import type { Note } from './entities.ts'
-import type { Place } from './noteables.ts'
+import { current, type Place, touch } from './noteables.ts'
 import { tellNote } from './payloads.ts'
 import { type Effects, runQuickActions } from './quickActionEffects.ts'
 import { extractQuickActions } from './quickActions.ts'
 import { badRequest } from './refusal.ts'
 import { insertNote, type NoteFields } from './systemNotes.ts'
+import { mentionTodos, settleTodos } from './todoRules.ts'
 import type { Deed } from './world.ts'
 
 /** What somebody wrote, and where. */
@@ -21,7 +23,14 @@ export async function addNote(deed: Deed, { project, noteable }: Place, fields: 
   const { text, commands } = extractQuickActions(fields.body)
   if (text === '' && commands.length === 0) throw badRequest(`Note {:note=>["can't be blank"]}`)
   const note = text === '' ? undefined : insertNote(deed, project, noteable, { ...fields, body: text, system: false })
+  if (note !== undefined) {
+    touch(deed.world, noteable)
+    recordComment(deed, project, note)
+    const thread = deed.world.notes.filter((row) => row.discussionId === note.discussionId)
+    settleTodos(deed.world, deed.person.id, noteable, note.type === null ? undefined : thread)
+    mentionTodos(deed, project, noteable, { text, note })
+  }
   const effects = await runQuickActions(deed, project, noteable, commands)
-  if (note !== undefined) tellNote(deed, project, noteable, note, 'create')
+  if (note !== undefined) tellNote(deed, project, current(deed.world, noteable), note, 'create')
   return { note, ...effects }
 }

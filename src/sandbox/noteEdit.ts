@@ -1,10 +1,12 @@
 import type { Note } from './entities.ts'
 import type { NoteOutcome } from './newNote.ts'
-import type { Place } from './noteables.ts'
+import { current, type Place, touch } from './noteables.ts'
 import { tellNote } from './payloads.ts'
 import { runQuickActions } from './quickActionEffects.ts'
 import { extractQuickActions } from './quickActions.ts'
 import { badRequest } from './refusal.ts'
+import { removeNote } from './removal.ts'
+import { mentionTodos } from './todoRules.ts'
 import { type Deed, now } from './world.ts'
 
 /**
@@ -21,11 +23,15 @@ export async function editNote(
   if (text === '' && commands.length === 0) throw badRequest(`Note {:note=>["can't be blank"]}`)
   const effects = await runQuickActions(deed, project, noteable, commands)
   if (text === '') {
-    deed.world.notes.delete(note.id)
+    removeNote(deed.world, note)
     return { note: undefined, ...effects }
   }
   if (text === note.body) return { note, ...effects }
-  const edited = deed.world.notes.update(note.id, { body: text, updatedAt: now(), updatedById: deed.person.id })
-  tellNote(deed, project, noteable, edited, 'update')
+  const time = now()
+  const patch = { body: text, updatedAt: time, lastEditedAt: time, updatedById: deed.person.id }
+  const edited = deed.world.notes.update(note.id, patch)
+  touch(deed.world, noteable)
+  mentionTodos(deed, project, noteable, { text, before: note.body, note: edited })
+  tellNote(deed, project, current(deed.world, noteable), edited, 'update')
   return { note: edited, ...effects }
 }

@@ -1,12 +1,8 @@
 import type { Note } from './entities.ts'
 import type { Noteable } from './payloads.ts'
 import { personViewById } from './people.ts'
+import { isResolvable } from './threads.ts'
 import type { World } from './world.ts'
-
-/** Only notes of threads can be resolved. */
-export function isResolvable(note: Note): boolean {
-  return note.type !== null && !note.system
-}
 
 /** A note as the API shows it. */
 export function noteView(world: World, note: Note, { row }: Noteable) {

@@ -3,7 +3,7 @@ import type { Call } from './call.ts'
 import type { Issue, NoteableType, Person, Project } from './entities.ts'
 import type { Noteable } from './payloads.ts'
 import { forbidden, notFound, unauthorized } from './refusal.ts'
-import type { Deed, World } from './world.ts'
+import { type Deed, now, type World } from './world.ts'
 
 /** The two kinds as they stand in paths. */
 export const noteableKinds = ['issues', 'merge_requests'] as const
@@ -15,7 +15,7 @@ export type NoteableKind = (typeof noteableKinds)[number]
 export type Place = { readonly project: Project; readonly noteable: Noteable }
 
 /** What an update may touch of issues and merge requests alike. */
-export type CommonPatch = Partial<Omit<Issue, 'id' | 'iid' | 'state' | 'confidential'>>
+export type CommonPatch = Partial<Omit<Issue, 'id' | 'iid' | 'state' | 'confidential' | 'issueType'>>
 
 /** The issue or merge request that the call's path names; 404 for one that may not be seen. */
 export function findPlace(call: Call, kind: NoteableKind): Place {
@@ -29,6 +29,12 @@ export function findPlace(call: Call, kind: NoteableKind): Place {
   const row = call.world.mergeRequests.find((merge) => merge.projectId === project.id && merge.iid === iid)
   if (row === undefined) throw notFound()
   return { project, noteable: { type: 'MergeRequest', row } }
+}
+
+/** The same for who is somebody: notes, discussions and drafts are 401 without a token also where everybody may read. */
+export function findPlaceSignedIn(call: Call, kind: NoteableKind): Place {
+  call.deed()
+  return findPlace(call, kind)
 }
 
 /** A place to write at: 401 for nobody, 403 in an archived project, or on a locked discussion for who is no member. */
@@ -47,16 +53,26 @@ export function mayUpdate(world: World, person: Person, project: Project, { type
   return !project.archived && (row.authorId === person.id || role(world, person, project) >= level)
 }
 
-/** The thing as it is now. */
-export function current(world: World, type: NoteableType, id: number): Noteable {
+/** The thing with that global id; undefined when there is none (any more). */
+export function findNoteable(world: World, type: NoteableType, id: number): Noteable | undefined {
   if (type === 'Issue') {
     const row = world.issues.get(id)
-    if (row !== undefined) return { type, row }
-  } else {
-    const row = world.mergeRequests.get(id)
-    if (row !== undefined) return { type, row }
+    return row === undefined ? undefined : { type, row }
   }
-  throw new Error(`There is no ${type} ${id} in the sandbox.`)
+  const row = world.mergeRequests.get(id)
+  return row === undefined ? undefined : { type, row }
+}
+
+/** The thing as it is now. */
+export function current(world: World, { type, row }: Noteable): Noteable {
+  const found = findNoteable(world, type, row.id)
+  if (found === undefined) throw new Error(`There is no ${type} ${row.id} in the sandbox.`)
+  return found
+}
+
+/** Moves `updated_at`, which comments, reactions and resolves do too: it proves no edit. */
+export function touch(world: World, noteable: Noteable): Noteable {
+  return patchCommon(world, current(world, noteable), { updatedAt: now() })
 }
 
 /** Changes what both kinds have. */

@@ -4,12 +4,13 @@ import { type Answer, type Call, created, gone, ok, type Routes } from './call.t
 import type { Note, Project } from './entities.ts'
 import { Flag } from './fields.ts'
 import { addNote, type NewNote } from './newNote.ts'
-import { findPlace, findPlaceToWrite, noteableKinds, type Place } from './noteables.ts'
+import { findPlaceSignedIn, findPlaceToWrite, noteableKinds, type Place } from './noteables.ts'
 import { editNote } from './noteEdit.ts'
 import { noteView } from './noteView.ts'
 import { paginated } from './pagination.ts'
 import type { Noteable } from './payloads.ts'
-import { badRequest, forbidden, notFound, unauthorized } from './refusal.ts'
+import { badRequest, forbidden, notFound } from './refusal.ts'
+import { removeNote } from './removal.ts'
 import type { Deed, World } from './world.ts'
 
 const Listing = z.object({
@@ -20,6 +21,19 @@ const Listing = z.object({
 
 /** A comment's text: at most a million characters, as in GitLab. */
 export const NoteBody = z.string().max(1_000_000)
+
+const Creation = z.object({
+  body: NoteBody,
+  internal: Flag.optional(),
+  confidential: Flag.optional(),
+  created_at: z.iso.datetime({ offset: true }).optional(),
+})
+
+/** Owners may say when a note was written; here maintainers may, and for all others it is passed over. */
+export function creationTime({ world, person }: Deed, project: Project, time: string | undefined): string | undefined {
+  const may = role(world, person, project) >= roles.maintainer
+  return may && time !== undefined ? new Date(time).toISOString() : undefined
+}
 
 /** All notes of an issue or merge request, oldest first. */
 export function notesOf(world: World, { type, row }: Noteable): Note[] {
@@ -40,6 +54,7 @@ export function canSee(call: Call, project: Project, note: Note): boolean {
 
 /** 201 with the note, or 202 with what was done when the text was nothing but quick actions. */
 export async function answerNewNote(deed: Deed, place: Place, fields: NewNote): Promise<Answer> {
+  deed.world.limits.check(`notes ${deed.person.id}`, deed.world.faults.limits.notes)
   const { note, changes, summary } = await addNote(deed, place, fields)
   if (note !== undefined) return created(noteView(deed.world, note, place.noteable))
   if (Object.keys(changes).length === 0) throw badRequest(summary.join(' '))
@@ -59,12 +74,9 @@ export async function answerEdit(deed: Deed, place: Place, note: Note, body: str
   return { status: 202, body: { commands_changes: changes, summary } }
 }
 
-/** DELETE of a note, with its reactions. */
-export function removeNote({ world }: Deed, note: Note): Answer {
-  for (const award of world.awards.filter((row) => row.awardableType === 'Note' && row.awardableId === note.id)) {
-    world.awards.delete(award.id)
-  }
-  world.notes.delete(note.id)
+/** DELETE of a note. */
+export function answerRemoval({ world }: Deed, note: Note): Answer {
+  removeNote(world, note)
   return gone
 }
 
@@ -73,7 +85,7 @@ export function noteRoutes(on: Routes): void {
   for (const kind of noteableKinds) {
     const path = `/projects/:id/${kind}/:iid/notes`
     on('get', path, (call) => {
-      const { project, noteable } = findPlace(call, kind)
+      const { project, noteable } = findPlaceSignedIn(call, kind)
       const { sort, order_by, activity_filter } = call.input(Listing)
       const notes = notesOf(call.world, noteable).filter(
         (note) => activity_filter === 'all_notes' || note.system === (activity_filter === 'only_activity'),
@@ -86,19 +98,19 @@ export function noteRoutes(on: Routes): void {
     })
     on('post', path, (call) => {
       const { deed, ...place } = findPlaceToWrite(call, kind)
-      const fields = call.input(z.object({ body: NoteBody, internal: Flag.optional(), confidential: Flag.optional() }))
+      const fields = call.input(Creation)
       const internal = fields.internal ?? fields.confidential ?? false
       if (internal && !canReadInternal(deed.world, deed.person, place.project)) throw forbidden()
-      return answerNewNote(deed, place, { body: fields.body, internal, type: null, position: null })
+      const createdAt = creationTime(deed, place.project, fields.created_at)
+      return answerNewNote(deed, place, { body: fields.body, internal, type: null, position: null, createdAt })
     })
     on('get', `${path}/:note_id`, (call) => {
-      const place = findPlace(call, kind)
+      const place = findPlaceSignedIn(call, kind)
       return ok(noteView(call.world, findNote(call, place), place.noteable))
     })
     on('put', `${path}/:note_id`, (call) => {
-      const place = findPlace(call, kind)
+      const place = findPlaceSignedIn(call, kind)
       const note = findNote(call, place)
-      if (call.visitor === undefined) throw unauthorized()
       const { deed } = findPlaceToWrite(call, kind)
       requireNoteAdmin(deed, place, note)
       return answerEdit(deed, place, note, call.input(z.object({ body: NoteBody.min(1) })).body)
@@ -107,7 +119,7 @@ export function noteRoutes(on: Routes): void {
       const place = findPlaceToWrite(call, kind)
       const note = findNote(call, place)
       requireNoteAdmin(place.deed, place, note)
-      return removeNote(place.deed, note)
+      return answerRemoval(place.deed, note)
     })
   }
 }

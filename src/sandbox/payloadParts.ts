@@ -1,5 +1,7 @@
 import { fullPath } from './access.ts'
-import type { Issue, Label, MergeRequest, Person, Project, Time } from './entities.ts'
+import type { Issue, IssueType, Label, MergeRequest, Person, Project, Time } from './entities.ts'
+import { headPipeline } from './pipelineLookup.ts'
+import { discussionsResolved } from './threads.ts'
 import type { World } from './world.ts'
 
 const visibilityLevels = { private: 0, internal: 10, public: 20 } as const
@@ -92,8 +94,8 @@ function commonPart(world: World, thing: Issue | MergeRequest) {
     created_at: stamp(thing.createdAt),
     updated_at: stamp(thing.updatedAt),
     updated_by_id: thing.updatedById,
-    last_edited_at: null,
-    last_edited_by_id: null,
+    last_edited_at: stamp(thing.lastEditedAt),
+    last_edited_by_id: thing.lastEditedById,
     milestone_id: null,
     state: thing.state,
     labels: labelParts(world, thing.labelIds),
@@ -104,6 +106,14 @@ function commonPart(world: World, thing: Issue | MergeRequest) {
     human_time_estimate: null,
     human_time_change: null,
   }
+}
+
+/** What webhooks and GraphQL call the types. */
+export const typeNames: Readonly<Record<IssueType, string>> = { issue: 'Issue', task: 'Task', incident: 'Incident' }
+
+/** The page of an issue; a task's is that of a work item. */
+export function issueUrl(world: World, project: Project, issue: Issue): string {
+  return `${world.url}/${fullPath(project)}/-/${issue.issueType === 'task' ? 'work_items' : 'issues'}/${issue.iid}`
 }
 
 /** An issue's attributes in a webhook. */
@@ -123,8 +133,8 @@ export function issuePart(world: World, project: Project, issue: Issue) {
     severity: 'unknown',
     weight: null,
     health_status: null,
-    type: 'Issue',
-    url: `${world.url}/${fullPath(project)}/-/issues/${issue.iid}`,
+    type: typeNames[issue.issueType],
+    url: issueUrl(world, project, issue),
   }
 }
 
@@ -137,7 +147,7 @@ export function mergeRequestPart(world: World, project: Project, merge: MergeReq
     draft,
     work_in_progress: draft,
     discussion_locked: merge.locked ? true : null,
-    head_pipeline_id: null,
+    head_pipeline_id: headPipeline(world, merge)?.id ?? null,
     merge_commit_sha: merge.mergeCommitSha,
     squash_commit_sha: merge.squashCommitSha,
     merged_at: stamp(merge.mergedAt),
@@ -154,7 +164,7 @@ export function mergeRequestPart(world: World, project: Project, merge: MergeReq
     state_id: mergeRequestStates[merge.state],
     prepared_at: stamp(merge.createdAt),
     reviewer_ids: merge.reviewerIds,
-    blocking_discussions_resolved: true,
+    blocking_discussions_resolved: discussionsResolved(world, merge),
     first_contribution: false,
     source: projectPart(world, project),
     target: projectPart(world, project),

@@ -2,6 +2,7 @@ import { fullPath } from './access.ts'
 import type { Award, Issue, MergeRequest, Note, Person, Project } from './entities.ts'
 import {
   issuePart,
+  issueUrl,
   labelParts,
   mergeRequestPart,
   projectPart,
@@ -35,8 +36,9 @@ export type PushedCommit = {
 }
 
 /** The page of a thing that can be commented on. */
-function noteableUrl(world: World, project: Project, { type, row }: Noteable): string {
-  return `${world.url}/${fullPath(project)}/-/${type === 'Issue' ? 'issues' : 'merge_requests'}/${row.iid}`
+export function noteableUrl(world: World, project: Project, { type, row }: Noteable): string {
+  if (type === 'Issue') return issueUrl(world, project, row)
+  return `${world.url}/${fullPath(project)}/-/merge_requests/${row.iid}`
 }
 
 /**
@@ -77,7 +79,7 @@ function notePart(note: Note) {
     discussion_id: note.discussionId,
     id: note.id,
     internal: note.internal,
-    line_code: null,
+    line_code: note.lineCode,
     note: note.body,
     noteable_id: note.noteableId,
     noteable_type: note.noteableType,
@@ -102,7 +104,10 @@ function noteablePart(world: World, project: Project, noteable: Noteable) {
     : { merge_request: mergeRequestPart(world, project, noteable.row) }
 }
 
-/** Issue Hook. On `open` there are no `changes.labels`, although `labels` may be there. */
+/**
+ * Issue Hook, for work items of other types too, which then are of the kind `work_item`. On `open` there are no
+ * `changes.labels`, although `labels` may be there.
+ */
 export function tellIssue(
   deed: Deed,
   project: Project,
@@ -112,9 +117,10 @@ export function tellIssue(
 ): void {
   const { world } = deed
   const assignees = userParts(world, issue.assigneeIds)
+  const kind = issue.issueType === 'issue' ? 'issue' : 'work_item'
   deed.tell(issue.confidential ? 'confidential_issues_events' : 'issues_events', project, {
-    object_kind: 'issue',
-    event_type: issue.confidential ? 'confidential_issue' : 'issue',
+    object_kind: kind,
+    event_type: issue.confidential ? `confidential_${kind}` : kind,
     user: userPart(deed.person),
     project: projectPart(world, project),
     object_attributes: { ...issuePart(world, project, issue), action },

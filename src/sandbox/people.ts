@@ -62,6 +62,10 @@ export function peopleRoutes(on: Routes): void {
   for (const [action, state] of [
     ['block', 'blocked'],
     ['unblock', 'active'],
+    ['ban', 'banned'],
+    ['unban', 'active'],
+    ['deactivate', 'deactivated'],
+    ['activate', 'active'],
   ] as const) {
     on('post', `/users/:id/${action}`, (call) => {
       if (!call.deed().person.admin) throw forbidden()
@@ -71,9 +75,11 @@ export function peopleRoutes(on: Routes): void {
   }
 }
 
-function findPerson(call: Call): Person {
-  const id = Whole.safeParse(call.param('id'))
-  const person = id.success ? call.world.people.get(id.data) : undefined
+/** The person that the path names, by number or by user name; 404 otherwise. */
+export function findPerson(call: Call): Person {
+  const name = call.param('id')
+  const id = Whole.safeParse(name)
+  const person = id.success ? call.world.people.get(id.data) : call.world.people.find((row) => row.username === name)
   if (person === undefined) throw notFound('User')
   return person
 }

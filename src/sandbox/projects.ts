@@ -1,37 +1,39 @@
-import { rmSync } from 'node:fs'
 import { z } from 'zod'
-import { canRead, findProject, findProjectFor, fullPath, role, roles } from './access.ts'
+import { findProject, findProjectFor, groupRole, role, roles } from './access.ts'
 import { type Call, created, ok, type Routes } from './call.ts'
-import type { Person, Project } from './entities.ts'
-import { Flag, Whole } from './fields.ts'
-import { repositoryOf } from './gitFacts.ts'
+import type { Project } from './entities.ts'
+import { Whole } from './fields.ts'
+import type { Group } from './groupRows.ts'
+import { createProject } from './newProject.ts'
 import { paginated } from './pagination.ts'
-import { forbidden } from './refusal.ts'
-import { now, type World } from './world.ts'
+import { ProjectFilters, projectsListed } from './projectListing.ts'
+import { projectView } from './projectView.ts'
+import { badRequest, forbidden, notFound } from './refusal.ts'
+import { removeProject } from './removal.ts'
+import { now } from './world.ts'
 
-const Filters = z.object({
-  search: z.string().optional(),
-  membership: Flag.optional(),
-  min_access_level: Whole.optional(),
-  archived: Flag.optional(),
+const Visibility = z.enum(['private', 'internal', 'public'])
+const Path = z.string().regex(/^[a-zA-Z0-9_][\w.-]*$/)
+const Creation = z.object({
+  name: z.string().min(1).optional(),
+  path: Path.optional(),
+  namespace_id: Whole,
+  description: z.string().optional(),
+  visibility: Visibility.default('private'),
 })
+const Change = z.object({ description: z.string().optional(), visibility: Visibility.optional() })
 
-/** Projects: list, get, archive, delete. */
+/** Projects: list, get, create, change, archive, delete. */
 export function projectRoutes(on: Routes): void {
   on('get', '/projects', (call) => {
-    const filters = call.input(Filters)
-    const search = filters.search?.toLowerCase()
-    const least = filters.min_access_level ?? (filters.membership === true ? roles.guest : 0)
-    const found = call.world.projects.filter(
-      (project) =>
-        canRead(call.world, call.visitor, project) &&
-        role(call.world, call.visitor, project) >= least &&
-        (filters.archived ?? project.archived) === project.archived &&
-        (search === undefined || `${fullPath(project)} ${project.name}`.toLowerCase().includes(search)),
-    )
-    return paginated(call, found.reverse(), (project) => projectView(call.world, call.visitor, project))
+    const found = projectsListed(call, call.world.projects.all(), call.input(ProjectFilters))
+    return paginated(call, found, (project) => projectView(call.world, call.visitor, project))
   })
   on('get', '/projects/:id', (call) => ok(projectView(call.world, call.visitor, findProject(call))))
+  on('post', '/projects', async (call) => {
+    const project = await create(call)
+    return created(projectView(call.world, call.visitor, project))
+  })
   for (const [action, archived] of [
     ['archive', true],
     ['unarchive', false],
@@ -44,17 +46,12 @@ export function projectRoutes(on: Routes): void {
   }
   on('delete', '/projects/:id', (call) => {
     const project = findOwned(call)
-    remove(call.world, project)
+    removeProject(call.world, project)
     return { status: 202, body: { message: '202 Accepted' } }
   })
   on('put', '/projects/:id', (call) => {
     const { project } = findProjectFor(call, roles.maintainer)
-    const fields = call.input(
-      z.object({
-        description: z.string().optional(),
-        visibility: z.enum(['private', 'internal', 'public']).optional(),
-      }),
-    )
+    const fields = call.input(Change)
     const updated = call.world.projects.update(project.id, {
       description: fields.description ?? project.description,
       visibility: fields.visibility ?? project.visibility,
@@ -64,79 +61,26 @@ export function projectRoutes(on: Routes): void {
   })
 }
 
+/** A project in a group of which the visitor is at least a maintainer, with a README. */
+async function create(call: Call): Promise<Project> {
+  const { world, person } = call.deed()
+  const fields = call.input(Creation)
+  const name = fields.name ?? fields.path
+  if (name === undefined) throw badRequest('name, path are missing, at least one parameter must be provided')
+  const path = fields.path ?? name.toLowerCase().replace(/[^\w.-]+/g, '-')
+  const group: Group | undefined = world.groups.get(fields.namespace_id)
+  if (group === undefined) throw notFound('Namespace')
+  if (!person.admin && groupRole(world, person.id, group.fullPath) < roles.maintainer) throw forbidden()
+  const twin = world.projects.find((row) => row.namespace === group.fullPath && row.path === path)
+  if (twin !== undefined) throw badRequest('path has already been taken')
+  const { description = null, visibility } = fields
+  return createProject(world, person, { namespace: group.fullPath, path, name, description, visibility }, undefined)
+}
+
 /** Owners archive and delete; here maintainers do, because the sandbox has no owner among its people. */
 function findOwned(call: Call): Project {
   const project = findProject(call)
   const { person } = call.deed()
   if (role(call.world, person, project) < roles.maintainer) throw forbidden()
   return project
-}
-
-function remove(world: World, project: Project): void {
-  const own = (row: { readonly projectId: number | null }) => row.projectId === project.id
-  for (const table of [
-    world.members,
-    world.labels,
-    world.issues,
-    world.mergeRequests,
-    world.notes,
-    world.awards,
-    world.labelEvents,
-    world.protectedBranches,
-    world.hooks,
-    world.hookEvents,
-  ]) {
-    for (const row of table.all()) if (own(row)) table.delete(row.id)
-  }
-  world.projects.delete(project.id)
-  rmSync(repositoryOf(world, project), { recursive: true, force: true })
-}
-
-/** A project as the API shows it to somebody. */
-function projectView(world: World, visitor: Person | undefined, project: Project) {
-  const web = `${world.url}/${fullPath(project)}`
-  const level = role(world, visitor, project)
-  return {
-    id: project.id,
-    description: project.description,
-    name: project.name,
-    name_with_namespace: `${project.namespace} / ${project.name}`,
-    path: project.path,
-    path_with_namespace: fullPath(project),
-    created_at: project.createdAt,
-    default_branch: project.defaultBranch,
-    tag_list: [],
-    topics: [],
-    ssh_url_to_repo: `git@${new URL(world.url).hostname}:${fullPath(project)}.git`,
-    http_url_to_repo: `${web}.git`,
-    web_url: web,
-    readme_url: `${web}/-/blob/${project.defaultBranch}/README.md`,
-    avatar_url: null,
-    forks_count: 0,
-    star_count: 0,
-    last_activity_at: project.updatedAt,
-    updated_at: project.updatedAt,
-    namespace: {
-      id: 1,
-      name: project.namespace,
-      path: project.namespace,
-      kind: 'group',
-      full_path: project.namespace,
-      parent_id: null,
-      web_url: `${world.url}/groups/${project.namespace}`,
-    },
-    empty_repo: false,
-    archived: project.archived,
-    visibility: project.visibility,
-    issues_enabled: true,
-    merge_requests_enabled: true,
-    merge_method: 'merge',
-    squash_option: 'default_off',
-    remove_source_branch_after_merge: true,
-    autoclose_referenced_issues: true,
-    permissions: {
-      project_access: level === 0 ? null : { access_level: level, notification_level: 3 },
-      group_access: null,
-    },
-  }
 }

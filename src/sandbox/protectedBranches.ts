@@ -22,6 +22,13 @@ export function mayPushTo(world: World, person: Person, project: Project, protec
   return protection.pushLevel > 0 && role(world, person, project) >= protection.pushLevel
 }
 
+/** Whether someone may push to a branch, protected or not. */
+export function mayPushToBranch(world: World, person: Person, project: Project, branch: string): boolean {
+  const protection = protectionOf(world, project, branch)
+  if (protection !== undefined) return mayPushTo(world, person, project, protection)
+  return role(world, person, project) >= roles.developer
+}
+
 function matches(pattern: string, branch: string): boolean {
   const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`).test(branch)

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { recordPush } from './activity.ts'
+import { recordVersion } from './diffVersions.ts'
 import type { MergeRequest, Project } from './entities.ts'
 import { pushedCommits } from './gitFacts.ts'
 import { gitViewOf } from './mergeRequestGit.ts'
@@ -15,10 +17,9 @@ const pushHookLimit = 3
 /** What follows from branches having moved: the push hook, and merge requests with a new head or a moved target. */
 export async function afterPush(deed: Deed, project: Project, updates: readonly PushedBranch[]): Promise<void> {
   for (const update of updates) {
-    if (updates.length <= pushHookLimit) {
-      const { commits, total } = await pushedCommits(deed.world, project, update.before, update.after)
-      tellPush(deed, project, update, commits, total)
-    }
+    const { commits, total } = await pushedCommits(deed.world, project, update.before, update.after)
+    recordPush(deed, project, update, total)
+    if (updates.length <= pushHookLimit) tellPush(deed, project, update, commits, total)
     const branch = /^refs\/heads\/(.+)$/.exec(update.ref)?.[1]
     if (branch === undefined) continue
     const opened = deed.world.mergeRequests.filter((row) => row.projectId === project.id && row.state === 'opened')
@@ -38,6 +39,7 @@ async function refresh(deed: Deed, project: Project, row: MergeRequest): Promise
   }
   const time = now()
   const after = deed.world.mergeRequests.update(row.id, { ...view, updatedAt: time })
+  recordVersion(deed.world, after)
   const { total } = await pushedCommits(deed.world, project, oldrev, view.diffRefs.head)
   addSystemNote(deed, project, { type: 'MergeRequest', row: after }, `added ${total} commit${total === 1 ? '' : 's'}`)
   const changes = { updated_at: { previous: stamp(row.updatedAt), current: stamp(time) } }

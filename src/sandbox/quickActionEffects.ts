@@ -31,7 +31,7 @@ export async function runQuickActions(
   const changes: Record<string, unknown> = {}
   const summary: string[] = []
   for (const command of commands) {
-    const now = current(deed.world, noteable.type, noteable.row.id)
+    const now = current(deed.world, noteable)
     const meaning = mayUpdate(deed.world, deed.person, project, now)
       ? meaningOf(deed, project, now, command)
       : undefined
@@ -93,7 +93,8 @@ function meaningOf(deed: Deed, project: Project, noteable: Noteable, { name, arg
     case 'assign':
     case 'reassign': {
       const ids = mentioned(world, person.id, args)
-      const assigneeIds = [...new Set([...(name === 'assign' ? row.assigneeIds : []), ...ids])]
+      // With one assignee allowed, to assign is to replace.
+      const assigneeIds = ids.slice(0, 1)
       return ids.length === 0
         ? undefined
         : { wanted: { assigneeIds }, changes: { assignee_ids: assigneeIds }, sentence: `Assigned ${args}.` }
@@ -163,7 +164,7 @@ function mergeRequestMeaning(
       }
     case 'assign_reviewer':
     case 'request_review': {
-      const reviewerIds = [...new Set([...row.reviewerIds, ...mentioned(deed.world, deed.person.id, args)])]
+      const reviewerIds = mentioned(deed.world, deed.person.id, args).slice(0, 1)
       return {
         wanted: { reviewerIds },
         changes: { reviewer_ids: reviewerIds },

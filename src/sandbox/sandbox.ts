@@ -9,13 +9,21 @@ import { branchRoutes } from './branches.ts'
 import type { Routes } from './call.ts'
 import { callCounts } from './callCounts.ts'
 import { control } from './control.ts'
-import { type Deliveries, openDeliveries, recordEvents } from './deliveries.ts'
+import { type Deliveries, openDeliveries } from './deliveries.ts'
+import { diffVersionRoutes } from './diffVersions.ts'
 import { discussionRoutes } from './discussions.ts'
+import { draftNoteRoutes } from './draftNotes.ts'
+import { eventRoutes } from './events.ts'
 import { FaultSettings, type Faults } from './faults.ts'
 import { openGit } from './git.ts'
 import { gitHttp, installGitHooks } from './gitHttp.ts'
+import { answerGraphql } from './graphql.ts'
+import { groupRoutes } from './groups.ts'
+import { recordEvents } from './hookEventLog.ts'
 import { hookEventRoutes } from './hookEvents.ts'
 import { hookRoutes } from './hooks.ts'
+import { hookTestRoutes } from './hookTests.ts'
+import { issueLinkRoutes } from './issueLinks.ts'
 import { issueRoutes } from './issues.ts'
 import { labelRoutes } from './labels.ts'
 import { memberRoutes } from './members.ts'
@@ -23,14 +31,18 @@ import { mergeRequestDiffRoutes } from './mergeRequestDiffs.ts'
 import { mergeRequestRoutes } from './mergeRequests.ts'
 import { noteRoutes } from './notes.ts'
 import { peopleRoutes } from './people.ts'
+import { pipelineRoutes } from './pipelines.ts'
 import { projectRoutes } from './projects.ts'
 import { protectedBranchRoutes } from './protectedBranches.ts'
 import { catchUp, leftPushes, takePush } from './pushes.ts'
 import { repositoryRoutes } from './repository.ts'
 import { seed } from './seed.ts'
 import { apiServer } from './server.ts'
+import { stateEventRoutes } from './stateEvents.ts'
+import { todoRoutes } from './todos.ts'
 import { tokenRoutes } from './tokens.ts'
 import { type Deed, openWorld, type World } from './world.ts'
+import { writtenCommitRoutes } from './writtenCommits.ts'
 
 /** How to start. */
 export type SandboxOptions = {
@@ -55,7 +67,7 @@ export type Sandbox = {
   close(): Promise<void>
 }
 
-/** Starts a small GitLab: REST, webhooks, git over HTTP. Rejects with the system's own error when the port is taken. */
+/** Starts a small GitLab: REST, a little GraphQL, webhooks, git over HTTP. Rejects with the system's own error when the port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const data = resolve(options.data)
   mkdirSync(data, { recursive: true })
@@ -77,8 +89,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   await finishPushes(world)
   deliveries.start()
 
-  const app = apiServer(world, deliveries, counts, (on) => register(on, deliveries))
-  app.use('/-/sandbox', control(world, counts))
+  const api = { rest: (on: Routes) => register(on, deliveries), graphql: answerGraphql }
+  const app = apiServer(world, deliveries, counts, api)
+  app.use('/-/sandbox', control(world, deliveries, counts))
   app.use(gitHttp(world, deliveries, counts))
   handle = app
   return {
@@ -107,20 +120,30 @@ function register(on: Routes, deliveries: Deliveries): void {
   peopleRoutes(on)
   tokenRoutes(on)
   projectRoutes(on)
+  groupRoutes(on)
   memberRoutes(on)
   labelRoutes(on)
+  stateEventRoutes(on)
   issueRoutes(on)
+  issueLinkRoutes(on)
   mergeRequestRoutes(on)
   mergeRequestDiffRoutes(on)
+  diffVersionRoutes(on)
   approvalRoutes(on)
   noteRoutes(on)
   discussionRoutes(on)
+  draftNoteRoutes(on)
   awardRoutes(on)
+  todoRoutes(on)
+  eventRoutes(on)
+  pipelineRoutes(on)
   repositoryRoutes(on)
+  writtenCommitRoutes(on)
   branchRoutes(on)
   protectedBranchRoutes(on)
   hookRoutes(on)
   hookEventRoutes(on, deliveries)
+  hookTestRoutes(on, deliveries)
 }
 
 /** Deals with pushes that git finished while the sandbox was killed. What is told is sent when the deliveries start. */

@@ -2,46 +2,49 @@ import { setTimeout as wait } from 'node:timers/promises'
 import express, { type Express, type Request, type Response, Router } from 'express'
 import type { Answer, Call, Handler, Routes } from './call.ts'
 import type { CallCounts } from './callCounts.ts'
-import { type Deliveries, recordEvents } from './deliveries.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { Token } from './entities.ts'
 import { type Failure, faultCounter } from './faults.ts'
+import { recordEvents } from './hookEventLog.ts'
 import { checked, nested, readBody } from './input.ts'
+import { tooMany } from './rateLimits.ts'
 import { Refusal, unauthorized } from './refusal.ts'
 import { endFamilyOf, requireScope, tokenOf } from './tokens.ts'
 import type { World } from './world.ts'
 
-/** The API below /api/v4: who calls, what shall go wrong, the answer, and after it the webhooks. */
-export function apiServer(
-  world: World,
-  deliveries: Deliveries,
-  counts: CallCounts,
-  register: (on: Routes) => void,
-): Express {
-  const router = Router({ caseSensitive: true })
+/** What the API answers: REST by path, and GraphQL. */
+export type Api = {
+  readonly rest: (on: Routes) => void
+  readonly graphql: Handler
+}
+
+/** The API below /api: who calls, what shall go wrong, the answer, and after it the webhooks. */
+export function apiServer(world: World, deliveries: Deliveries, counts: CallCounts, api: Api): Express {
   const faultOf = faultCounter()
-  const on: Routes = (method, path, handle) => {
-    router[method](path, async (req: Request, res: Response) => {
-      const outbox: number[] = []
-      const { delayMs, failure } = faultOf(world.faults.api, `${req.method} ${req.baseUrl}${req.path}`)
-      if (delayMs > 0) await wait(delayMs)
-      let answer: Answer = { status: 502 }
-      if (failure === undefined || failure.afterCommit) {
-        answer = await answered(world, req, handle, path, counts, outbox)
-      }
-      world.flush()
-      // Webhooks are jobs of their own in GitLab: the caller has its answer first, whether it still listens or not.
-      if (res.closed) deliveries.send(outbox)
-      else res.once('close', () => deliveries.send(outbox))
-      send(res, failure === undefined ? answer : failed(failure))
-    })
+  const serve = (path: string, handle: Handler) => async (req: Request, res: Response) => {
+    const outbox: number[] = []
+    const { delayMs, failure } = faultOf(world.faults.api, `${req.method} ${req.baseUrl}${req.path}`)
+    if (delayMs > 0) await wait(delayMs)
+    let answer: Answer = { status: 502 }
+    if (failure === undefined || failure.afterCommit) {
+      answer = await answered(world, req, handle, path, counts, outbox)
+    }
+    world.flush()
+    // Webhooks are jobs of their own in GitLab: the caller has its answer first, whether it still listens or not.
+    if (res.closed) deliveries.send(outbox)
+    else res.once('close', () => deliveries.send(outbox))
+    send(res, failure === undefined ? answer : failed(failure))
   }
-  register(on)
+  const router = Router({ caseSensitive: true })
+  api.rest((method, path, handle) => router[method](path, serve(path, handle)))
   const app = express()
+  const raw = express.raw({ type: () => true, limit: '10mb' })
   app.disable('x-powered-by')
   app.set('etag', false)
-  app.use('/api/v4', express.raw({ type: () => true, limit: '10mb' }), router, (_req, res) => {
+  app.use('/api/v4', raw, router, (_req, res) => {
     send(res, { status: 404, body: { error: '404 Not Found' } })
   })
+  app.post('/api/graphql', raw, serve('/api/graphql', api.graphql))
   return app
 }
 
@@ -78,10 +81,16 @@ async function answered(
     }
     return await handle(call)
   } catch (error) {
-    if (error instanceof Refusal) return { status: error.status, body: error.body }
+    if (error instanceof Refusal) return refused(req, error)
     console.error(error)
     return { status: 500, body: { message: '500 Internal Server Error' } }
   }
+}
+
+/** GraphQL has words of its own for a token that is none. */
+function refused(req: Request, { status, body }: Refusal): Answer {
+  if (req.path !== '/api/graphql' || status !== 401) return { status, body }
+  return { status, body: { errors: [{ message: 'Invalid token' }] } }
 }
 
 /** The token that the call carries, in any of the places that GitLab looks. */
@@ -92,7 +101,9 @@ function tokenOfCall(world: World, req: Request): Token | undefined {
   const rotates = req.path.endsWith('/self/rotate')
   if (rotates) endFamilyOf(world, value)
   const token = tokenOf(world, value)
-  requireScope(token, ['api', ...(req.method === 'GET' ? ['read_api'] : []), ...(rotates ? ['self_rotate'] : [])])
+  // There are only queries here, which read.
+  const reads = req.method === 'GET' || req.path === '/api/graphql'
+  requireScope(token, ['api', ...(reads ? ['read_api'] : []), ...(rotates ? ['self_rotate'] : [])])
   return token
 }
 
@@ -100,11 +111,8 @@ function failed(failure: Failure): Answer {
   if (failure.afterCommit) return gateway(502)
   if (failure.status === 500) return { status: 500, body: { message: '500 Internal Server Error' } }
   if (failure.status !== 429) return gateway(failure.status)
-  if (failure.shape === 'json') {
-    // The application's own limits send no Retry-After.
-    const error = 'This endpoint has been requested too many times. Try again later.'
-    return { status: 429, body: { message: { error } } }
-  }
+  // The application's own limits send no Retry-After.
+  if (failure.shape === 'json') return { status: 429, body: tooMany().body }
   const headers = {
     'retry-after': '1',
     'ratelimit-limit': '1',

@@ -7,24 +7,29 @@ import { type Deed, now } from './world.ts'
 export type NoteFields = Pick<Note, 'body' | 'type' | 'internal' | 'position' | 'system'> & {
   /** An existing discussion; without it the note begins one. */
   readonly discussionId?: string
+  readonly lineCode?: string | null
+  /** When it was written, if not now. */
+  readonly createdAt?: string | undefined
 }
 
 /** Puts a note into the world; nobody is told. */
 export function insertNote(deed: Deed, project: Project, { type, row }: Noteable, fields: NoteFields): Note {
   const { world, person } = deed
-  const time = now()
+  const { discussionId = '', lineCode = null, createdAt = now(), ...rest } = fields
   const note = world.notes.insert({
     projectId: project.id,
     noteableType: type,
     noteableId: row.id,
     authorId: person.id,
-    createdAt: time,
-    updatedAt: time,
+    lineCode,
+    createdAt,
+    updatedAt: createdAt,
     updatedById: null,
+    lastEditedAt: null,
     resolvedAt: null,
     resolvedById: null,
-    ...fields,
-    discussionId: fields.discussionId ?? '',
+    discussionId,
+    ...rest,
   })
   if (fields.discussionId !== undefined) return note
   return world.notes.update(note.id, { discussionId: createHash('sha1').update(`sandbox-${note.id}`).digest('hex') })

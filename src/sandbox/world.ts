@@ -1,5 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Activity } from './activity.ts'
+import type { DiffVersion } from './diffVersions.ts'
+import type { DraftNote } from './draftNotes.ts'
 import type {
   Award,
   Issue,
@@ -15,9 +18,15 @@ import type {
 } from './entities.ts'
 import type { Faults } from './faults.ts'
 import type { Git } from './git.ts'
+import type { Group, GroupMember } from './groupRows.ts'
 import type { Hook, HookEvent, HookFlag } from './hookRows.ts'
+import type { IssueLink } from './issueLinks.ts'
 import { openJournal } from './journal.ts'
+import type { Job, Pipeline } from './pipelineRows.ts'
+import { type RateLimits, rateLimits } from './rateLimits.ts'
+import type { StateEvent } from './stateEvents.ts'
 import { openTable, type Table } from './table.ts'
+import type { Todo } from './todoRules.ts'
 
 /** Everything that the sandbox knows. */
 export type World = {
@@ -26,16 +35,27 @@ export type World = {
   readonly data: string
   readonly git: Git
   readonly faults: Faults
+  readonly limits: RateLimits
   readonly people: Table<Person>
   readonly tokens: Table<Token>
+  readonly groups: Table<Group>
+  readonly groupMembers: Table<GroupMember>
   readonly projects: Table<Project>
   readonly members: Table<Member>
   readonly labels: Table<Label>
   readonly issues: Table<Issue>
+  readonly issueLinks: Table<IssueLink>
   readonly mergeRequests: Table<MergeRequest>
+  readonly diffVersions: Table<DiffVersion>
   readonly notes: Table<Note>
+  readonly draftNotes: Table<DraftNote>
   readonly awards: Table<Award>
   readonly labelEvents: Table<LabelEvent>
+  readonly stateEvents: Table<StateEvent>
+  readonly todos: Table<Todo>
+  readonly activities: Table<Activity>
+  readonly pipelines: Table<Pipeline>
+  readonly jobs: Table<Job>
   readonly protectedBranches: Table<ProtectedBranch>
   readonly hooks: Table<Hook>
   readonly hookEvents: Table<HookEvent>
@@ -60,17 +80,28 @@ export function openWorld(data: string, git: Git, faults: Faults): World {
     data,
     git,
     faults,
+    limits: rateLimits(),
     people: openTable('people', journal),
     tokens: openTable('tokens', journal),
+    groups: openTable('groups', journal),
+    groupMembers: openTable('groupMembers', journal),
     projects: openTable('projects', journal),
     members: openTable('members', journal),
     labels: openTable('labels', journal),
     // Not the same as the numbers within a project, so that whoever mixes them up finds out.
     issues: openTable('issues', journal, 501),
+    issueLinks: openTable('issueLinks', journal),
     mergeRequests: openTable('mergeRequests', journal, 301),
+    diffVersions: openTable('diffVersions', journal, 401),
     notes: openTable('notes', journal, 1301),
+    draftNotes: openTable('draftNotes', journal),
     awards: openTable('awards', journal),
-    labelEvents: openTable('labelEvents', journal),
+    labelEvents: openTable('labelEvents', journal, 901),
+    stateEvents: openTable('stateEvents', journal, 701),
+    todos: openTable('todos', journal),
+    activities: openTable('activities', journal),
+    pipelines: openTable('pipelines', journal, 5101),
+    jobs: openTable('jobs', journal, 8001),
     protectedBranches: openTable('protectedBranches', journal),
     hooks: openTable('hooks', journal),
     hookEvents: openTable('hookEvents', journal),

@@ -1,5 +1,6 @@
+import type { Fact } from './advance.ts'
 import type { Step } from './next.ts'
-import type { Cause, Fact, Task } from './task.ts'
+import type { Cause, Label, Obsolete, Shows, Task } from './task.ts'
 
 /** GitLab said no for good (403, 404, 422): a value, since somebody has to be told. */
 export type Refused = { readonly refused: string; readonly cause: Cause }
@@ -7,9 +8,13 @@ export type Refused = { readonly refused: string; readonly cause: Cause }
 /** The functions that effects are made of; each may be repeated, and finds what an earlier, interrupted call has done. */
 export type Hands = {
   react(task: Task): Promise<void>
-  /** The note's id, or `undefined` where GitLab will not take one. */
-  sayStatus(task: Task, shows: string): Promise<number | undefined>
+  label(task: Task, label: Label): Promise<void>
+  /** The note and its discussion, or `undefined` where GitLab will not take one. */
+  sayStatus(task: Task, shows: Shows): Promise<{ readonly note: number; readonly discussion: string } | undefined>
+  /** Why nobody waits for the task any more, if that is so. */
+  obsolete(task: Task): Promise<Obsolete | undefined>
   reply(task: Task): Promise<number | undefined>
+  answerThreads(task: Task): Promise<void>
   openMergeRequest(task: Task): Promise<{ readonly iid: number; readonly url: string } | Refused>
   /** Takes a place to run; false when somebody else was faster. */
   takeTurn(task: Task): Promise<boolean>
@@ -27,13 +32,17 @@ export async function act(step: Step, task: Task, hands: Hands): Promise<Fact | 
     case 'react':
       await hands.react(task)
       return { fact: 'reacted' }
-    case 'say-status':
-      return {
-        fact: 'status',
-        note: await hands.sayStatus(task, step.shows),
-        state: task.state,
-        shows: step.shows,
-      }
+    case 'label':
+      await hands.label(task, step.label)
+      return { fact: 'label', label: step.label }
+    case 'say-status': {
+      const said = await hands.sayStatus(task, step.shows)
+      return { fact: 'status', note: said?.note, discussion: said?.discussion, state: task.state, shows: step.shows }
+    }
+    case 'check': {
+      const because = await hands.obsolete(task)
+      return because === undefined ? { fact: 'checked' } : { fact: 'ended', end: { is: 'cancelled', because } }
+    }
     case 'take-turn':
       return (await hands.takeTurn(task)) ? { fact: 'attempt', number: task.attempt + 1 } : undefined
     case 'launch':
@@ -49,6 +58,9 @@ export async function act(step: Step, task: Task, hands: Hands): Promise<Fact | 
     }
     case 'reply':
       return { fact: 'replied', note: await hands.reply(task) }
+    case 'answer-threads':
+      await hands.answerThreads(task)
+      return { fact: 'answered' }
     case 'leave':
       await hands.leave(task)
       return { fact: 'cleaned' }

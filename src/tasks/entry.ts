@@ -1,9 +1,27 @@
-/** Everything that was meant for us has a record under its cause's name: a task, an order, or an answer. */
+/** Everything that was meant for us has a record under its cause's name: a task, a remark, an order, or an answer. */
 
 import type { OrderWord } from './command.ts'
-import type { Person, State, Task, TaskId, Thread } from './task.ts'
+import type { BadFlag } from './commandFlags.ts'
+import { type MergeWishes, type Person, type Place, type State, type Task, type Thread, wantedLabel } from './task.ts'
+import type { TaskId } from './taskId.ts'
 
-export type Entry = Task | Order | Answer
+export type Entry = Task | RemarkEntry | Order | Answer
+
+/** `42-r1337`: comment 1337 of project 42 has no command and stands where the bot takes part; a follow-up will take it. */
+export type RemarkEntry = {
+  readonly kind: 'remark'
+  readonly id: TaskId
+  readonly thread: Thread & { readonly note: number; readonly discussion: string }
+  readonly by: Person
+  readonly createdAt: number
+  /** Whether it has its 👀. */
+  readonly seen: boolean
+  readonly done: boolean
+}
+
+export function remarkId(projectId: number, noteId: number): TaskId {
+  return `${projectId}-r${noteId}`
+}
 
 /** An order to a task; its look hands the order over. */
 export type Order = {
@@ -12,6 +30,7 @@ export type Order = {
   readonly thread: Thread
   readonly by: Person
   readonly target: TaskId
+  readonly what: { readonly order: 'stop' } | { readonly order: 'budget'; readonly budget: number }
   readonly createdAt: number
   readonly done: boolean
 }
@@ -30,6 +49,8 @@ export type Answer = {
 export type Saying =
   | { readonly say: 'help' }
   | { readonly say: 'misspelt'; readonly word: string; readonly nearest?: OrderWord | undefined }
+  | ({ readonly say: 'bad-flag' } & Omit<BadFlag, 'command'>)
+  | { readonly say: 'incomplete'; readonly what: 'plan' | 'budget' | 'model' | 'flags' }
   | { readonly say: 'too-long'; readonly bytes: number; readonly limit: number }
   | { readonly say: 'too-far'; readonly limit: number }
   | { readonly say: 'refused'; readonly why: Refusal }
@@ -37,9 +58,36 @@ export type Saying =
   | { readonly say: 'refused-again' }
   | { readonly say: 'empty-repository' }
   | { readonly say: 'status'; readonly tasks: readonly Told[] }
-  | { readonly say: 'nothing-to-stop' }
-  | { readonly say: 'which'; readonly tasks: readonly Told[] }
+  /** The order means no task here. */
+  | { readonly say: 'nothing-to'; readonly order: AboutTasks }
+  /** The order would mean a task that is in another state. */
+  | { readonly say: 'not-now'; readonly order: AboutTasks; readonly task: Told }
+  | { readonly say: 'which'; readonly order: AboutTasks; readonly tasks: readonly Told[] }
   | { readonly say: 'not-yours'; readonly asker: string }
+  /** More people can read the project than the request: it is begun only when somebody says `go`. */
+  | { readonly say: 'ask-first'; readonly wish: Wish }
+  | { readonly say: 'edited-into' }
+  /** US dollars. */
+  | { readonly say: 'over-budget'; readonly asked: number; readonly most: number }
+  | { readonly say: 'pipeline-is-the-bases'; readonly pipeline: FailedPipeline; readonly base: string }
+  | { readonly say: 'pipeline-given-up'; readonly pipeline: FailedPipeline; readonly tries: number }
+
+/** The orders that mean a task. */
+export type AboutTasks = 'stop' | 'retry' | 'go' | 'budget' | 'model'
+
+export type FailedPipeline = { readonly id: number; readonly url: string; readonly jobs: readonly string[] }
+
+/** What somebody wants to be done, before it is a task. */
+export type Wish = {
+  readonly prompt: string
+  readonly mode: Task['mode']
+  readonly agent?: string | undefined
+  readonly model?: string | undefined
+  /** Where the branch begins and the merge request goes to. */
+  readonly base?: string | undefined
+  readonly budget?: number | undefined
+  readonly merge?: MergeWishes | undefined
+}
 
 /** A task as an answer mentions it. */
 export type Told = { readonly id: TaskId; readonly state: State; readonly prompt: string; readonly asker: string }
@@ -49,9 +97,20 @@ export type Refusal =
   | { readonly why: 'not-a-member'; readonly needs: number }
   | { readonly why: 'role'; readonly has: number; readonly needs: number }
   | { readonly why: 'not-active'; readonly state: string }
+  /** The project's file lists who may. */
+  | { readonly why: 'not-listed' }
 
 export function isFinished(entry: Entry): boolean {
   if (entry.kind !== 'task') return entry.done
   // The last status too: whoever looks at it must not read "Queued" for ever.
-  return entry.endedAt !== undefined && entry.cleaned && entry.status?.state === entry.state
+  return (
+    entry.endedAt !== undefined &&
+    entry.cleaned &&
+    entry.status?.state === entry.state &&
+    entry.label === wantedLabel(entry)
+  )
+}
+
+export function placeOf({ projectId, on, iid }: Place): Place {
+  return { projectId, on, iid }
 }

@@ -1,9 +1,11 @@
 /** The way through: see, decide, act, record, until nothing is missing. May be repeated at any moment, by anybody. */
 
 import { act, type Hands } from './act.ts'
-import type { Answer, Entry, Order } from './entry.ts'
+import { advance, type Fact } from './advance.ts'
+import type { Answer, Entry, Order, RemarkEntry } from './entry.ts'
 import { next, type Rules, type Seen } from './next.ts'
-import { advance, type Fact, type Task, type TaskId } from './task.ts'
+import type { Task } from './task.ts'
+import type { TaskId } from './taskId.ts'
 
 export type LookNeeds = {
   get(id: TaskId): Promise<Entry | undefined>
@@ -15,10 +17,11 @@ export type LookNeeds = {
   now(): number
   /** Told after each fact that changed the record: for the log. */
   recorded(task: Task, fact: Fact): void
-  /** Says an answer in its thread, unless it stands there already. */
-  say(answer: Answer): Promise<void>
+  /** Says an answer in its thread, unless it stands there already; the discussion it stands in comes back. */
+  say(answer: Answer): Promise<string | undefined>
   /** Leaves the order beside its task, and wakes that. */
   order(order: Order): Promise<void>
+  remark(entry: RemarkEntry): Promise<void>
 }
 
 /** More steps than any history needs; beyond it something argues with itself, and the log should say so. */
@@ -30,16 +33,19 @@ export async function look(id: TaskId, needs: LookNeeds): Promise<void> {
   switch (entry.kind) {
     case 'task':
       return lookAtTask(entry, needs)
+    case 'remark':
+      return needs.remark(entry)
     case 'order':
       if (entry.done) return
       await needs.order(entry)
       await needs.update(entry, (order) => ({ ...order, done: true }))
       return
-    case 'answer':
+    case 'answer': {
       if (entry.done) return
-      await needs.say(entry)
-      await needs.update(entry, (answer) => ({ ...answer, done: true }))
+      const discussion = await needs.say(entry)
+      await needs.update(entry, (answer) => ({ ...answer, thread: { discussion, ...answer.thread }, done: true }))
       return
+    }
   }
 }
 

@@ -1,19 +1,39 @@
 /** The decision: every rule of the product about what happens when. Pure, so that tables and random histories can test it. */
 
+import type { Fact } from './advance.ts'
 import type { Ended, Run } from './runner.ts'
-import { type Cause, type End, type Fact, isFinal, type Outcome, type Stop, type Task } from './task.ts'
+import { statusShows } from './shows.ts'
+import {
+  type Cause,
+  type End,
+  isFinal,
+  type Label,
+  type Outcome,
+  type Shows,
+  type Stop,
+  type Task,
+  wantedLabel,
+} from './task.ts'
 
 /** What is true outside the record. `outcome` is read after `run`: an attempt that has ended left it before. */
 export type Seen = {
   readonly run: Run
   readonly outcome?: Outcome | undefined
   readonly stop?: Stop | undefined
+  /** US dollars that somebody allowed it since it was asked for. */
+  readonly budget?: number | undefined
   /** What the agent is doing now, one line. */
   readonly doing?: string | undefined
+  /** The end of its log, a few lines. */
+  readonly tail?: string | undefined
+  /** US dollars, what it has cost and what it may cost. */
+  readonly spent?: { readonly cost: number; readonly budget: number } | undefined
   /** How many unfinished tasks of the same branch come first. */
   readonly ahead: number
   /** Its place in the line for a place to run, 0 when it is its turn, and the limit that it waits for. */
   readonly turn: { readonly place: number; readonly limit: 'all' | 'project' | 'person' }
+  /** Milliseconds until it is likely to begin, from what this project's tasks took lately. */
+  readonly expects?: number | undefined
 }
 
 /** Durations in milliseconds. */
@@ -30,18 +50,23 @@ export type Rules = {
 export type Step =
   | { readonly step: 'record'; readonly fact: Fact }
   | { readonly step: 'react' }
-  | { readonly step: 'say-status'; readonly shows: string }
+  | { readonly step: 'label'; readonly label: Label }
+  | { readonly step: 'say-status'; readonly shows: Shows }
+  /** Whether it is still wanted: the comment stands, the issue is open. */
+  | { readonly step: 'check' }
   | { readonly step: 'take-turn' }
   | { readonly step: 'launch' }
   | { readonly step: 'stop-run' }
   | { readonly step: 'merge-request' }
   | { readonly step: 'reply' }
+  /** Answers the other threads of a follow-up. */
+  | { readonly step: 'answer-threads' }
   | { readonly step: 'leave' }
 
 /** Milliseconds for which a reaction is tried. */
 const REACTING = 60_000
-/** Milliseconds after which a launch that does not come about is told. */
-const LAUNCHING = 60_000
+/** Milliseconds for which it counts that a task is still wanted, should somebody else be faster to the place to run. */
+const CHECKED = 60_000
 
 /** The next missing thing, or nothing. */
 export function next(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
@@ -50,6 +75,11 @@ export function next(task: Task, seen: Seen, now: number, rules: Rules): Step | 
   if (seen.stop !== undefined && task.stop === undefined && task.end === undefined) {
     return record({ fact: 'stop', stop: seen.stop })
   }
+  if (seen.budget !== undefined && seen.budget !== task.budget && task.end === undefined) {
+    return record({ fact: 'budget', budget: seen.budget })
+  }
+  const label = wantedLabel(task)
+  if (label !== undefined && label !== task.label && task.status !== undefined) return { step: 'label', label }
   return nextMove(task, seen, now, rules) ?? nextStatus(task, seen, now, rules)
 }
 
@@ -59,7 +89,8 @@ function nextMove(task: Task, seen: Seen, now: number, rules: Rules): Step | und
       if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
       // The first words come before the work: nobody should wonder whether they were heard.
       if (task.status === undefined) return nextStatus(task, seen, now, rules)
-      return seen.ahead === 0 && seen.turn.place === 0 ? { step: 'take-turn' } : undefined
+      if (seen.ahead > 0 || seen.turn.place > 0) return undefined
+      return now - (task.checkedAt ?? 0) > CHECKED ? { step: 'check' } : { step: 'take-turn' }
     case 'starting':
     case 'running':
       return nextOfRun(task, seen, now, rules)
@@ -132,6 +163,9 @@ function nextOfEnd(task: Task, now: number, rules: Rules): Step | undefined {
     return record({ fact: 'merge-request-refused', cause: 'merge-request-refused', message })
   }
   if (task.reply === undefined) return late ? record({ fact: 'replied', note: undefined }) : { step: 'reply' }
+  if (task.remarks !== undefined && task.answered !== true) {
+    return late ? record({ fact: 'answered' }) : { step: 'answer-threads' }
+  }
   return record({ fact: 'finished' })
 }
 
@@ -141,28 +175,11 @@ function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | u
   if (task.state === 'finishing') return undefined
   const shows = statusShows(task, seen, now)
   const { status } = task
-  if (status?.state === task.state && status.shows === shows) return undefined
+  if (status?.state === task.state && JSON.stringify(status.shows) === JSON.stringify(shows)) return undefined
   if (status === undefined || status.state !== task.state) return { step: 'say-status', shows }
   if (isFinal(task.state)) return undefined
   const pause = rules.statusEvery[Math.min(status.edits, 2)] ?? 0
   return now - status.at >= pause ? { step: 'say-status', shows } : undefined
-}
-
-/** What the status comment tells besides the state: when this changes, the comment is out of date. */
-function statusShows(task: Task, seen: Seen, now: number): string {
-  if (task.state === 'queued') return waitsFor(seen)
-  if (task.state === 'starting') {
-    if (seen.run.is === 'waiting') return seen.run.why
-    const late = seen.run.is === 'absent' && now - task.attemptAt > LAUNCHING
-    return late ? 'it could not be started yet, and is tried again' : ''
-  }
-  if (task.state === 'running') return task.stop === undefined ? (seen.doing ?? '') : 'stopping'
-  return ''
-}
-
-function waitsFor({ ahead, turn }: Seen): string {
-  if (ahead > 0) return `branch ${ahead}`
-  return turn.place > 0 ? `${turn.limit} ${turn.place}` : ''
 }
 
 function endOf(task: Task, outcome: Outcome): End {

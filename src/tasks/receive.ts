@@ -1,45 +1,74 @@
-/** The way in: something GitLab told us → a stored task, an order to a task, an answer, or a reason why not. */
+/** The way in: something GitLab told us → a stored task, a remark, an order to a task, an answer, or a reason why not. */
 
-import { parseCommand } from './command.ts'
-import type { Entry, Refusal, Saying, Told } from './entry.ts'
-import { isFinal, noteTaskId, type Person, type Task, type TaskId, type Thread } from './task.ts'
-
-/** What the hook translated: only ids, since a payload can be old or forged. Everything else is asked for. */
-export type Delivery = {
-  readonly kind: 'note'
-  readonly projectId: number
-  readonly on: 'issue' | 'merge_request'
-  readonly iid: number
-  readonly noteId: number
-  /** A hint, absent in old GitLabs. */
-  readonly discussion?: string | undefined
-}
+import type { Delivery, NoteDelivery } from './delivery.ts'
+import type { Entry, FailedPipeline, Refusal } from './entry.ts'
+import { fromItem } from './fromItem.ts'
+import { fromNote } from './fromNote.ts'
+import { fromPipeline } from './fromPipeline.ts'
+import type { MergeWishes, Person, Place, Subject, Task, Thread } from './task.ts'
+import type { TaskId } from './taskId.ts'
 
 /** A note as GitLab has it now, with the discussion it stands in. */
 export type FoundNote = {
-  readonly thread: Thread
+  readonly thread: Thread & { readonly note: number; readonly discussion: string }
   readonly body: string
   readonly author: Person
+  readonly createdAt: number
   readonly system: boolean
-  /** Names of tasks that were answered for good in this discussion by our own markers; they survive an emptied Redis. */
+  /** Whether it is a comment of its own, and not part of a thread. */
+  readonly alone: boolean
+  /** The discussion's notes before it that people wrote. */
+  readonly earlier: readonly {
+    readonly note: number
+    readonly author: Person
+    readonly body: string
+    readonly createdAt: number
+  }[]
+  /** What our own markers in this discussion say; they survive an emptied Redis. */
+  readonly marked: Marked
+}
+
+export type Marked = {
+  /** Tasks that are spoken about here, in order. */
+  readonly tasks: readonly TaskId[]
+  /** Tasks that have their last word here. */
   readonly answered: readonly TaskId[]
+  /** Notes that a last word answers, besides the one a task is named after. */
+  readonly notes: readonly number[]
+  /** When our newest last word was written. */
+  readonly lastAt?: number | undefined
 }
 
 export type Project = {
   readonly path: string
   readonly defaultBranch: string | undefined
   readonly archived: boolean
-}
-
-/** What the comment is about, and the branch that work on it goes to, if that is not a new one. */
-export type Subject = {
-  readonly title: string
-  readonly base: string | undefined
-  readonly branch: string | undefined
-  readonly mergeRequest: { readonly iid: number; readonly url: string } | undefined
+  /** Whether only its members can read it. */
+  readonly isPrivate: boolean
 }
 
 export type Permission = { readonly may: true } | { readonly may: false; readonly refusal: Refusal }
+
+/** How work is done in a project: what the operator set, as far as the project's own file may change it. */
+export type Ways = {
+  readonly agent: string
+  readonly model?: string | undefined
+  /** US dollars a task may cost, and the most that may be asked for. */
+  readonly budget: number
+  readonly budgetMax: number
+  /** Where merge requests go, unless a request says so itself; the default branch otherwise. */
+  readonly base?: string | undefined
+  readonly labels: { readonly todo: string; readonly doing: string; readonly done: string; readonly failed: string }
+  /** How often a failed pipeline is repaired without being asked. */
+  readonly pipelineTries: number
+  readonly merge: MergeWishes
+  readonly who: Who
+  /** What in the project's file was not understood. */
+  readonly hints: readonly string[]
+}
+
+/** Who may ask: everybody from a role on (GitLab's number), or of these only the people named. */
+export type Who = { readonly level: number; readonly people?: readonly string[] | undefined }
 
 export type Received =
   | { readonly received: 'new'; readonly entry: Entry }
@@ -49,143 +78,62 @@ export type Received =
 export type ReceiveNeeds = {
   /** Our own user: what it writes is never a command. */
   me(): Promise<Person>
+  /** What a command begins with; our own mention comes to it. */
   readonly trigger: string
-  readonly agent: string
   now(): number
-  findNote(delivery: Delivery): Promise<FoundNote | 'gone'>
+  findNote(delivery: NoteDelivery): Promise<FoundNote | 'gone'>
   project(id: number): Promise<Project | 'gone'>
-  subject(thread: Thread): Promise<Subject | 'gone'>
-  permission(projectId: number, userId: number): Promise<Permission>
+  ways(projectId: number, project: Project): Promise<Ways>
+  subject(place: Place): Promise<Subject | 'gone'>
+  permission(projectId: number, person: Person, who: Who): Promise<Permission>
   isMaintainer(projectId: number, userId: number): Promise<boolean>
   isBot(userId: number): Promise<boolean>
+  /** The newest time that the label was set on the place, by whom. */
+  labelling(
+    place: Place,
+    label: string,
+  ): Promise<{ readonly id: number; readonly by: Person; readonly at: number } | undefined>
+  /** The newest system note that says that we were assigned. */
+  assignment(place: Place): Promise<{ readonly id: number; readonly by: Person; readonly at: number } | undefined>
+  pipeline(projectId: number, id: number): Promise<FoundPipeline | 'gone'>
   exists(id: TaskId): Promise<boolean>
+  get(id: TaskId): Promise<Entry | undefined>
   /** Creates the record and wakes it; false when it was there. */
   create(entry: Entry): Promise<boolean>
-  tasksOn(thread: Thread): Promise<readonly Task[]>
+  /** In the order in which they were asked. */
+  tasksOn(place: Place): Promise<readonly Task[]>
+  lastOnBranch(projectId: number, branch: string): Promise<Task | undefined>
+  /** What was answered in this discussion, the newest last. */
+  answersIn(thread: Thread): Promise<readonly Entry[]>
   /** Whether this person was refused here in words within the hour, by another comment than `id`. */
-  refusedLately(id: TaskId, thread: Thread, person: Person): Promise<boolean>
+  refusedLately(id: TaskId, place: Place, person: Person): Promise<boolean>
 }
 
-export async function receive(delivery: Delivery, needs: ReceiveNeeds): Promise<Received> {
-  const id = noteTaskId(delivery.projectId, delivery.noteId)
-  if (await needs.exists(id)) return { received: 'known', id }
-  const [me, found] = await Promise.all([needs.me(), needs.findNote(delivery)])
-  if (found === 'gone') return ignored('the comment is gone, or we may not see it')
-  if (found.system) return ignored('GitLab wrote it itself')
-  if (found.author.id === me.id) return ignored('we wrote it ourselves')
-  const command = parseCommand(found.body, needs.trigger)
-  if (command === undefined) return ignored(`no ${needs.trigger} at the start of a line`)
-  if (found.answered.includes(id)) return ignored('it was answered before, as its thread shows')
-  if (await needs.isBot(found.author.id)) return ignored('a bot wrote it')
-  const entry = await entryFor(id, command, found, needs)
+export type FoundPipeline = FailedPipeline & {
+  readonly failed: boolean
+  readonly branch: string
+  readonly commit: string
+  /** The names of the jobs that fail in the newest pipeline of this branch too. */
+  failsOn(branch: string): Promise<readonly string[]>
+}
+
+export async function receive(delivery: Delivery, needs: ReceiveNeeds): Promise<readonly Received[]> {
+  switch (delivery.kind) {
+    case 'note':
+      return [await fromNote(delivery, needs)]
+    case 'item':
+      return fromItem(delivery, needs)
+    case 'pipeline':
+      return [await fromPipeline(delivery, needs)]
+  }
+}
+
+/** Keeps what came of a delivery; made twice, it is known the second time. */
+export async function keep(entry: Entry | string, needs: ReceiveNeeds): Promise<Received> {
   if (typeof entry === 'string') return ignored(entry)
-  return (await needs.create(entry)) ? { received: 'new', entry } : { received: 'known', id }
+  return (await needs.create(entry)) ? { received: 'new', entry } : { received: 'known', id: entry.id }
 }
 
-async function entryFor(
-  id: TaskId,
-  command: NonNullable<ReturnType<typeof parseCommand>>,
-  { thread, author }: FoundNote,
-  needs: ReceiveNeeds,
-): Promise<Entry | string> {
-  const { projectId } = thread
-  const answer = (saying: Saying): Entry => ({
-    kind: 'answer',
-    id,
-    thread,
-    to: author,
-    saying,
-    createdAt: needs.now(),
-    done: false,
-  })
-  const project = await needs.project(projectId)
-  if (project === 'gone') return 'the project is gone, or we may not see it'
-  // Nothing can be written to an archived project, not even a refusal.
-  if (project.archived) return 'the project is archived'
-  const permission = await needs.permission(projectId, author.id)
-  if (!permission.may) {
-    const again = await needs.refusedLately(id, thread, author)
-    return answer(again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal })
-  }
-  switch (command.command) {
-    case 'help':
-      return answer({ say: 'help' })
-    case 'misspelt':
-      return answer({ say: 'misspelt', word: command.word, nearest: command.nearest })
-    case 'too-long':
-      return answer({ say: 'too-long', bytes: command.bytes, limit: command.limit })
-    case 'too-far':
-      return answer({ say: 'too-far', limit: command.limit })
-    case 'status':
-      return answer({ say: 'status', tasks: (await needs.tasksOn(thread)).map(told) })
-    case 'stop': {
-      const target = chooseTarget(await needs.tasksOn(thread), thread)
-      if (Array.isArray(target)) {
-        return answer(target.length === 0 ? { say: 'nothing-to-stop' } : { say: 'which', tasks: target.map(told) })
-      }
-      const may = target.asker.id === author.id || (await needs.isMaintainer(projectId, author.id))
-      if (!may) return answer({ say: 'not-yours', asker: target.asker.username })
-      return { kind: 'order', id, thread, by: author, target: target.id, createdAt: needs.now(), done: false }
-    }
-    case 'prompt': {
-      const subject = await needs.subject(thread)
-      if (subject === 'gone') return 'what the comment stands under is gone'
-      if (project.defaultBranch === undefined) return answer({ say: 'empty-repository' })
-      return newTask(id, command.prompt, thread, author, project.path, project.defaultBranch, subject, needs)
-    }
-  }
-}
-
-/** An order means the task of its own thread, elsewhere the one that is live; several are given back to be asked about. */
-function chooseTarget(tasks: readonly Task[], thread: Thread): Task | (readonly Task[] & unknown[]) {
-  const live = tasks.filter(({ state }) => !isFinal(state))
-  const here = live.filter((task) => task.thread.discussion === thread.discussion)
-  const [only, ...others] = here.length > 0 ? here : live
-  if (only === undefined) return []
-  return others.length === 0 ? only : [only, ...others]
-}
-
-function told({ id, state, prompt, asker }: Task): Told {
-  return { id, state, prompt, asker: asker.username }
-}
-
-function newTask(
-  id: TaskId,
-  prompt: string,
-  thread: Thread,
-  asker: Person,
-  repository: string,
-  defaultBranch: string,
-  subject: Subject,
-  needs: ReceiveNeeds,
-): Task {
-  const now = needs.now()
-  return {
-    kind: 'task',
-    id,
-    thread,
-    repository,
-    asker,
-    prompt,
-    about: subject.title,
-    branch: subject.branch ?? `agent/${id}`,
-    base: subject.base ?? defaultBranch,
-    defaultBranch,
-    agent: needs.agent,
-    mode: 'do',
-    first: id,
-    createdAt: now,
-    state: 'queued',
-    since: now,
-    attempt: 0,
-    attemptAt: now,
-    launched: false,
-    mergeRequest: subject.mergeRequest,
-    reacted: false,
-    cleaned: false,
-  }
-}
-
-function ignored(why: string): Received {
+export function ignored(why: string): Received {
   return { received: 'ignored', why }
 }

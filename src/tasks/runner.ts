@@ -1,4 +1,5 @@
-import type { Cause, Task, TaskId } from './task.ts'
+import type { Cause, Task } from './task.ts'
+import type { TaskId } from './taskId.ts'
 
 /** What is true of a task's current attempt where agents run. */
 export type Run =

@@ -1,21 +1,36 @@
 /** A task: one request to the agent, from the comment that asked to the reply that answers. */
 
-/** A task is named after its cause: `42-n1337` is note 1337 in project 42. The same text names everything that belongs to it. */
-export type TaskId = string
-
-export function noteTaskId(projectId: number, noteId: number): TaskId {
-  return `${projectId}-n${noteId}`
-}
+import type { Occasion, TaskId } from './taskId.ts'
 
 export type Person = { readonly id: number; readonly username: string; readonly name: string }
 
+/** An issue or a merge request. */
+export type Place = { readonly projectId: number; readonly on: 'issue' | 'merge_request'; readonly iid: number }
+
+/** What a comment stands under, as GitLab has it now. */
+export type Subject = {
+  readonly title: string
+  readonly description: string
+  readonly author: Person
+  readonly createdAt: number
+  readonly open: boolean
+  readonly closedAt?: number | undefined
+  readonly confidential: boolean
+  readonly labels: readonly string[]
+  /** Ids of people. */
+  readonly assignees: readonly number[]
+  /** Of a merge request: where work on it begins, unless it goes to a branch that is there. */
+  readonly base?: string | undefined
+  /** The merge request's own branch, where work on it may go there. */
+  readonly branch?: string | undefined
+  readonly mergeRequest?: { readonly iid: number; readonly url: string } | undefined
+}
+
 /** The discussion where all about a task stands, and the note in it that asked. */
-export type Thread = {
-  readonly projectId: number
-  readonly on: 'issue' | 'merge_request'
-  readonly iid: number
-  readonly discussion: string
-  readonly note: number
+export type Thread = Place & {
+  /** Absent where no note asked, until the first words about the task have opened one. */
+  readonly discussion?: string | undefined
+  readonly note?: number | undefined
   /** Whether the thread's first note is internal; a reply is internal exactly then. */
   readonly internal: boolean
 }
@@ -83,6 +98,33 @@ export type End =
   | { readonly is: 'succeeded'; readonly outcome: Outcome }
   | { readonly is: 'failed'; readonly cause: Cause; readonly message: string; readonly outcome?: Outcome | undefined }
   | { readonly is: 'cancelled'; readonly by: string; readonly outcome?: Outcome | undefined }
+  /** Nobody waits for it any more, before it began. */
+  | { readonly is: 'cancelled'; readonly because: Obsolete; readonly outcome?: undefined }
+
+/** Why a task that waits is not begun. */
+export type Obsolete = 'comment-deleted' | 'closed' | 'label-removed'
+
+/** A comment without a command in a discussion that the bot takes part in. */
+export type Remark = {
+  readonly note: number
+  readonly discussion: string
+  readonly by: Person
+  /** As it read when the follow-up was formed. */
+  readonly text: string
+}
+
+/** What a project wants of the merge requests opened in it; GitLab's own ways where nothing is said. */
+export type MergeWishes = {
+  readonly draft?: boolean | undefined
+  readonly labels?: readonly string[] | undefined
+  /** User names, besides the person who asked. */
+  readonly reviewers?: readonly string[] | undefined
+  readonly squash?: boolean | undefined
+  readonly removeSourceBranch?: boolean | undefined
+}
+
+/** What the bot's label on the issue says of the task. */
+export type Label = 'doing' | 'done' | 'failed'
 
 /** An order to stop. `by` is a user name, and absent when it was ours: the task ran over its time. */
 export type Stop = { readonly by?: string | undefined; readonly at: number }
@@ -91,9 +133,26 @@ export type Stop = { readonly by?: string | undefined; readonly at: number }
 export type StatusNote = {
   readonly note: number | undefined
   readonly state: State
-  readonly shows: string
+  readonly shows: Shows
   readonly at: number
   readonly edits: number
+}
+
+/** What a status comment tells besides the state: when this changes, it is out of date. */
+export type Shows = {
+  readonly waits?: {
+    readonly limit: 'branch' | 'all' | 'project' | 'person'
+    readonly place: number
+    /** Milliseconds until it is likely to begin. */
+    readonly expects?: number
+  }
+  /** The state's own line: why it does not start yet, what the agent is doing. */
+  readonly line?: string | undefined
+  readonly stopping?: boolean | undefined
+  /** US dollars, from four fifths of the budget on. */
+  readonly spent?: { readonly cost: number; readonly budget: number } | undefined
+  /** The end of the log. */
+  readonly tail?: string | undefined
 }
 
 /** All times are milliseconds since 1970. */
@@ -103,8 +162,21 @@ export type Task = {
   readonly thread: Thread
   /** The project's path, for people; requests go by `thread.projectId`. */
   readonly repository: string
+  readonly occasion: Occasion
+  /** When GitLab has the request written: what is younger is no part of it. */
+  readonly askedAt: number
   readonly asker: Person
   readonly prompt: string
+  /** The comments that a follow-up answers, each in its thread. */
+  readonly remarks?: readonly Remark[] | undefined
+  /** Not everybody who can read the project may read the request: names, titles and messages say nothing of it. */
+  readonly discreet?: boolean | undefined
+  /** Whether the issue's label follows the task. */
+  readonly labelled?: boolean | undefined
+  /** What its people should know about how it was asked, in sentences: a wrong key in the project's file. */
+  readonly hints?: readonly string[] | undefined
+  /** How the merge request is made. */
+  readonly merge?: MergeWishes | undefined
   /** The title of the issue or merge request it is about. */
   readonly about: string
   readonly branch: string
@@ -136,77 +208,26 @@ export type Task = {
   readonly endedAt?: number | undefined
   readonly mergeRequest?: { readonly iid: number; readonly url: string } | undefined
   readonly reacted: boolean
+  /** Since when nothing spoke against beginning it. */
+  readonly checkedAt?: number | undefined
+  readonly label?: Label | undefined
   readonly status?: StatusNote | undefined
   /** The answer's note; `undefined` inside says that GitLab would not take it. */
   readonly reply?: { readonly note: number | undefined } | undefined
+  /** Whether every other thread of a follow-up has its answer. */
+  readonly answered?: boolean | undefined
   /** Whether the run's remains (process, folder, Job, Secret) are gone. */
   readonly cleaned: boolean
 }
 
-/** Something that was made or found true; the only way in which a task changes. */
-export type Fact =
-  | { readonly fact: 'reacted' }
-  | { readonly fact: 'status'; readonly note: number | undefined; readonly state: State; readonly shows: string }
-  | { readonly fact: 'stop'; readonly stop: Stop }
-  | { readonly fact: 'attempt'; readonly number: number }
-  | { readonly fact: 'launched'; readonly attempt: number }
-  | { readonly fact: 'running'; readonly attempt: number; readonly since: number }
-  | { readonly fact: 'ended'; readonly end: End }
-  | { readonly fact: 'merge-request'; readonly iid: number; readonly url: string }
-  | { readonly fact: 'merge-request-refused'; readonly cause: Cause; readonly message: string }
-  | { readonly fact: 'replied'; readonly note: number | undefined }
-  | { readonly fact: 'finished' }
-  | { readonly fact: 'cleaned' }
-
-/** The table of allowed moves. */
-export const MOVES: Readonly<Record<State, readonly State[]>> = {
-  queued: ['starting', 'finishing'],
-  starting: ['starting', 'running', 'finishing'],
-  running: ['starting', 'finishing'],
-  finishing: ['succeeded', 'failed', 'cancelled'],
-  succeeded: [],
-  failed: [],
-  cancelled: [],
+/** Where the task's work is: another branch where somebody else's commits were in its way. */
+export function branchOf({ branch, end }: Task): string {
+  return end?.outcome?.pushed?.branch ?? branch
 }
 
-/**
- * The task with a fact added. A fact that is known already, or that came too late (of an older attempt, or for a state
- * that is over), gives the very same object back, so that whoever is slower changes nothing.
- */
-export function advance(task: Task, fact: Fact, now: number): Task {
-  const move = (state: State): boolean => MOVES[task.state].includes(state)
-  switch (fact.fact) {
-    case 'reacted':
-      return task.reacted ? task : { ...task, reacted: true }
-    case 'status': {
-      const edits = task.status?.state === fact.state ? task.status.edits + 1 : 0
-      return { ...task, status: { note: fact.note, state: fact.state, shows: fact.shows, at: now, edits } }
-    }
-    case 'stop':
-      return task.stop !== undefined || task.end !== undefined ? task : { ...task, stop: fact.stop }
-    case 'attempt':
-      if (fact.number !== task.attempt + 1 || !move('starting')) return task
-      return { ...task, state: 'starting', since: now, attempt: fact.number, attemptAt: now, launched: false }
-    case 'launched':
-      return fact.attempt !== task.attempt || task.launched ? task : { ...task, launched: true }
-    case 'running':
-      if (fact.attempt !== task.attempt || task.state !== 'starting') return task
-      return { ...task, state: 'running', since: now, launched: true, startedAt: task.startedAt ?? fact.since }
-    case 'ended':
-      return move('finishing') ? { ...task, state: 'finishing', since: now, end: fact.end } : task
-    case 'merge-request':
-      return task.mergeRequest === undefined ? { ...task, mergeRequest: { iid: fact.iid, url: fact.url } } : task
-    case 'merge-request-refused': {
-      if (task.end?.is !== 'succeeded') return task
-      const { cause, message } = fact
-      return { ...task, end: { is: 'failed', cause, message, outcome: task.end.outcome } }
-    }
-    case 'replied':
-      return task.reply === undefined ? { ...task, reply: { note: fact.note } } : task
-    case 'finished':
-      if (task.end === undefined || !move(task.end.is)) return task
-      return { ...task, state: task.end.is, since: now, endedAt: now }
-    case 'cleaned':
-      return task.cleaned ? task : { ...task, cleaned: true }
-  }
+/** What the issue's label should say; nothing of a task that no label asked for. */
+export function wantedLabel({ labelled, state }: Task): Label | undefined {
+  if (labelled !== true) return undefined
+  if (!isFinal(state)) return 'doing'
+  return state === 'succeeded' ? 'done' : 'failed'
 }

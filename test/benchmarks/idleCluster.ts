@@ -47,7 +47,7 @@ const tasks = Array.from({ length: JOBS }, (_, n): Task => {
   const thread = { ...aTask().thread, projectId: project, note: n + 1 }
   const id = `${project}-n${n + 1}`
   const since = Date.now()
-  const status = { note: 1, state: 'running', shows: '', at: since, edits: 0 } as const
+  const status = { note: 1, state: 'running', shows: {}, at: since, edits: 0 } as const
   return aTask({
     id,
     thread,

@@ -63,6 +63,10 @@ export async function startWorld(options: Options = {}) {
     token: config.webhookSecrets()[0],
     note_events: true,
     confidential_note_events: true,
+    issues_events: true,
+    confidential_issues_events: true,
+    merge_requests_events: true,
+    pipeline_events: true,
     push_events: false,
   })
   const read = new Set<number>()
@@ -81,20 +85,19 @@ export async function startWorld(options: Options = {}) {
     async discussions({ on, iid }: Place = ISSUE): Promise<Discussion[]> {
       return api(sandbox, 'maintainer', 'GET', `projects/1/${on}/${iid}/discussions?per_page=100`)
     },
-    /** The discussion that a task was asked in. */
+    /** The discussion that a task was asked in, or where no comment asked, the one that the bot opened for it. */
     async thread(task: string, place: Place = ISSUE): Promise<Discussion> {
-      const id = Number(task.slice(3))
-      const found = (await world.discussions(place)).find(({ notes }) => notes.some((note) => note.id === id))
+      const holds = ({ id, author, body }: Note) =>
+        task === `1-n${id}` || (author.username === BOT && body.includes(`<!-- errand:${task} `))
+      const found = (await world.discussions(place)).find(({ notes }) => notes.some(holds))
       if (found === undefined) throw new Error(`no discussion holds ${task}`)
       return found
     },
     /** Waits for the bot's last word on a task, and reads it. */
     async answer(task: string, place: Place = ISSUE): Promise<string> {
       const note = await world.until(`an answer to ${task}`, async () => {
-        const { notes } = await world.thread(task, place)
-        return notes.find(
-          ({ author, body }) => author.username === BOT && body.includes(`<!-- errand:${task} reply -->`),
-        )
+        const { notes } = await world.thread(task, place).catch(() => ({ notes: [] }))
+        return notes.find(({ author, body }) => author.username === BOT && body.includes(`<!-- errand:${task} reply`))
       })
       read.add(note.id)
       return readable(note.body)
@@ -171,7 +174,7 @@ export async function startWorld(options: Options = {}) {
       const places = [ISSUE, ...(await world.mergeRequests()).map(({ iid }): Place => ({ on: 'merge_requests', iid }))]
       const notes = (await Promise.all(places.map(world.discussions))).flat().flatMap((discussion) => discussion.notes)
       const unread = notes.filter(
-        ({ id, author, body }) => author.username === BOT && body.includes(' reply -->') && !read.has(id),
+        ({ id, author, body }) => author.username === BOT && /<!-- errand:\S+ reply/.test(body) && !read.has(id),
       )
       await errand[Symbol.asyncDispose]()
       await endRuns(runsFolder(config))
@@ -193,10 +196,11 @@ export async function startWorld(options: Options = {}) {
 /** What changes from run to run is named instead: addresses, task names, commits, durations. */
 export function readable(body: string): string {
   return body
-    .replace(/\n\n<!-- errand:\S+ (status|reply) -->$/, '')
+    .replace(/\n\n<!-- errand:\S+ (status|reply)[ \d]* -->$/, '')
     .replace(/http:\/\/127\.0\.0\.1:\d+\/demo\/shop/g, 'GITLAB')
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'ERRAND')
-    .replace(/1-n\d+/g, 'TASK')
+    .replace(/\b1-[a-z]\d+/g, 'TASK')
+    .replace(/note_\d+/g, 'NOTE')
     .replace(/\b[0-9a-f]{8}\b/g, 'COMMIT')
     .replace(/\d+ s\b/g, 'N s')
 }
@@ -209,7 +213,7 @@ async function worldConfig(
 ): Promise<Config> {
   const [port, doorPort] = [await freePort(), await freePort()]
   const file = join(data, 'errand.yaml')
-  const pace = { sweep: 1, gitlabTimeout: 5, gitlabBackoff: 0.05, status: [0.1, 0.2, 0.2], grace: 20 }
+  const pace = { sweep: 1, quiet: 1, gitlabTimeout: 5, gitlabBackoff: 0.05, status: [0.1, 0.2, 0.2], grace: 20 }
   await writeFile(
     file,
     stringify({ agent: { name: 'rehearsal' }, listen: { port }, door: { port: doorPort }, pace, ...config }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mask, maskText } from '../../src/door/mask.ts'
+import { mask, maskKnown, maskText } from '../../src/door/mask.ts'
 import { formsOf } from '../../src/door/secretForms.ts'
 
 const SECRET = 'p4ss"word/with+odd=signs&ümlaut'
@@ -124,6 +124,23 @@ test('however a stream is cut, the same is stored, and no form of a secret', () 
     }),
     { numRuns: 400 },
   )
+})
+
+test('an agent is shown what only looks like a secret, and none of ours', () => {
+  const ours = 'glpat-OURS-0123456789'
+  expect(maskKnown(`<${ours}> <glpat-abcDEF123456_-xyz0> <${btoa(ours)}>`, [ours])).toMatch(
+    /^<\[masked\]> <glpat-abcDEF123456_-xyz0> <\[masked\].?.?=*>$/,
+  )
+})
+
+test('every run has secrets of its own, and each is shown without its own', () => {
+  const sets = Array.from({ length: 40 }, (_, run) => ['shared-by-all', `run-${run}-token`, 'x'.repeat(3000 + run)])
+  for (const round of [1, 2]) {
+    for (const [run, secrets] of sets.entries()) {
+      const shown = maskText(`shared-by-all run-${run}-token run-${(run + 50) * round}-token`, secrets)
+      expect(shown).toBe(`[masked] [masked] run-${(run + 50) * round}-token`)
+    }
+  }
 })
 
 const MB = 1024 * 1024

@@ -1,25 +1,9 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { type Key, modelDoor } from './modelDoor.ts'
 import { listen, openDoor } from './openDoor.ts'
 
-/** A door before this provider, whose base address has a path, as a gateway's may. */
-async function before(app: RequestListener, key: { apiKey?: string; authToken?: string } = { apiKey: 'sk-ant-REAL' }) {
-  const seen: { req: IncomingMessage; body: string }[] = []
-  const server = await listen(async (req, res) => {
-    seen.push({ req, body: await text(req) })
-    app(req, res)
-  })
-  const door = await openDoor({ model: { anthropic: { baseUrl: `${server.url}/gateway/`, ...key } } })
-  return {
-    ...door,
-    seen,
-    async [Symbol.asyncDispose]() {
-      await door[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
-  }
-}
+const before = (app: RequestListener, key: Key = { apiKey: 'sk-ant-REAL' }) => modelDoor('anthropic', app, { key })
 
 const echo: RequestListener = (_, res) => {
   res

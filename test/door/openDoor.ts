@@ -4,6 +4,8 @@ import { Writable } from 'node:stream'
 import { type Outcome, PROTOCOL, type Request } from '../../runtime/protocol.ts'
 import { type DoorNeeds, doorApp } from '../../src/door/app.ts'
 import { sign } from '../../src/door/credential.ts'
+import type { Use } from '../../src/door/modelAccount.ts'
+import type { Pushed } from '../../src/door/push.ts'
 import { createLogger } from '../../src/log.ts'
 
 export const KEY = 'k'.repeat(32)
@@ -56,22 +58,41 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
       done()
     },
   })
-  const pushes: { branch: string; before: string; after: string }[] = []
+  const pushes: Pushed[] = []
   const activities: string[] = []
   const outcomes: Outcome[] = []
+  const uses: Use[] = []
+  const masks: string[] = []
+  let url = ''
   const server = await listen(
     doorApp({
       key: KEY,
+      get doorUrl() {
+        return url
+      },
       standing: async (task, attempt) =>
         task === '42-n1' ? 'unknown' : task === TASK && attempt === 2 ? 'current' : 'over',
       request: async () => REQUEST,
       repository: async () => {
         throw new Error('this test has no repository')
       },
+      toolServers: new Map(),
+      mayRead: async () => true,
+      repositoryOf: async () => 'this test has no other repository',
       mayPush: async () => true,
       pushed: async (_, __, push) => void pushes.push(push),
+      rewritten: async () => false,
       model: {},
+      models: { prices: {} },
+      limitsOf: async () => ({ turns: 1000, budget: 1000 }),
+      spending: {
+        of: async () => ({ turns: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 }),
+        add: async (_, use) => void uses.push(use),
+        refuse: async () => {},
+      },
       secrets: () => [],
+      masks: { add: async (_, __, sealed) => void masks.push(sealed), of: async () => masks },
+      sessions: { open: async () => undefined, save: async () => 'no room' },
       logbook: { append: async () => ({ ok: true, offset: 0 }) },
       activity: async (_, __, text) => void activities.push(text),
       outcome: async (_, __, outcome) => void outcomes.push(outcome),
@@ -79,13 +100,18 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
       ...needs,
     }),
   )
+  url = server.url
   return {
-    url: server.url,
+    url,
     credential: sign(KEY, TASK, 2),
     logged,
     pushes,
     activities,
     outcomes,
+    /** What the calls of the models came to. */
+    uses,
+    /** What is kept of the values to mask. */
+    masks,
     /** A call with the current attempt's credential. */
     call: (path: string, init: RequestInit = {}) =>
       fetch(`${server.url}${path}`, {

@@ -15,6 +15,8 @@ test("the task's branch can be pushed, and pushed again; each push is recorded",
   expect(space.door.pushes).toEqual([
     { branch: BRANCH, before: ZERO, after: space.first },
     { branch: BRANCH, before: space.first, after: second },
+    // Told again, when GitLab has been asked.
+    { branch: BRANCH, before: space.first, after: second, rewritten: false },
   ])
   expect(JSON.stringify(server.seen.map(({ headers }) => headers))).not.toContain(space.door.credential)
 })
@@ -61,12 +63,46 @@ test('push options are not passed on', async () => {
 
 test('a rewritten branch is recorded with the commit that stood there before', async () => {
   await using server = await gitServer()
-  await using space = await workspace(server)
+  await using space = await workspace(server, { rewritten: async () => true })
   await space.push(BRANCH)
   await gitOk(space.clone, 'commit', '--quiet', '--amend', '-m', 'other work')
   const after = await gitOk(space.clone, 'rev-parse', 'HEAD')
   expect(await space.push('--force', BRANCH)).toMatchObject({ code: 0 })
-  expect(space.door.pushes.at(-1)).toEqual({ branch: BRANCH, before: space.first, after })
+  expect(space.door.pushes.at(-1)).toEqual({ branch: BRANCH, before: space.first, after, rewritten: true })
+})
+
+test('a push stands, and is recorded, when GitLab cannot say whether it rewrote the branch', async () => {
+  await using server = await gitServer()
+  await using space = await workspace(server, {
+    rewritten: async () => {
+      throw new Error('GitLab is away')
+    },
+  })
+  await space.push(BRANCH)
+  const second = await space.commit('more work')
+  expect(await space.push(BRANCH)).toMatchObject({ code: 0 })
+  expect(space.door.pushes.at(-1)).toEqual({ branch: BRANCH, before: space.first, after: second })
+  expect(space.door.logged).toContainEqual(
+    expect.objectContaining({ msg: 'whether a push rewrote its branch is not known', before: space.first }),
+  )
+})
+
+test('what the branch does not take may go to a second one, which can be made once', async () => {
+  await using server = await gitServer()
+  await using space = await workspace(server)
+  const second = `${BRANCH}-2`
+  expect(await space.push(`HEAD:refs/heads/${second}`)).toMatchObject({ code: 0 })
+  expect(await gitOk(server.repository, 'rev-parse', second)).toBe(space.first)
+  expect(space.door.pushes).toEqual([{ branch: second, before: ZERO, after: space.first }])
+  await space.commit('more work')
+  for (const args of [[`HEAD:refs/heads/${second}`], ['--force', `HEAD:refs/heads/${second}`]]) {
+    const { code, err } = await space.push(...args)
+    expect(code).not.toBe(0)
+    expect(err).toContain(`(${second} may only be created, and it is there already)`)
+  }
+  expect((await space.push('--delete', second)).err).toContain(`(${second} may not be deleted)`)
+  expect((await space.push(`HEAD:refs/heads/${BRANCH}-3`)).err).toContain(`(only ${BRANCH} may be pushed)`)
+  expect(await gitOk(server.repository, 'rev-parse', second)).toBe(space.first)
 })
 
 test('a person who may not push any more is told so, and nothing moves', async () => {

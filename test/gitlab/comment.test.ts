@@ -1,11 +1,14 @@
 /** Every text about a task, read as the person reads it who gets it. */
 
 import { expect, test } from 'vitest'
-import { duration, mergeRequestText, replyComment, statusComment } from '../../src/gitlab/comment.ts'
-import { CAUSES, type End, type Outcome, type Task } from '../../src/tasks/task.ts'
+import { mergeRequestText } from '../../src/gitlab/mergeRequestText.ts'
+import { replyComment } from '../../src/gitlab/replyComment.ts'
+import { statusComment } from '../../src/gitlab/statusComment.ts'
+import { duration } from '../../src/gitlab/voice.ts'
+import { CAUSES, type End, type Outcome, type Shows, type Task } from '../../src/tasks/task.ts'
 import { after, aTask, PUSHED, T0 } from '../tasks/aTask.ts'
 
-const VOICE = { url: 'https://errand.example.com', trigger: '/agent' }
+const VOICE = { url: 'https://errand.example.com', trigger: '/agent', budgetMax: 100 }
 const NOW = T0 + 64_000
 const OUTCOME: Outcome = {
   result: 'pushed',
@@ -24,7 +27,7 @@ const opened = (outcome = OUTCOME): Task =>
     url: 'https://gitlab.example.com/demo/shop/-/merge_requests/12',
   })
 const over = (task: Task): Task => after(task, { fact: 'replied', note: 1 }, { fact: 'finished' })
-const status = (task: Task, shows = ''): string => statusComment(task, shows, NOW, VOICE)
+const status = (task: Task, shows: Shows = {}): string => statusComment(task, shows, NOW, VOICE)
 const reply = (task: Task): string => replyComment(task, NOW, VOICE)
 
 test('queued', () =>
@@ -36,12 +39,18 @@ test('queued', () =>
   <!-- errand:42-n1337 status -->"
 `))
 test('queued, and why', () => {
-  const shows = ['branch 1', 'branch 2', 'project 1', 'person 2', 'all 3']
+  const shows: Shows[] = [
+    { waits: { limit: 'branch', place: 1 } },
+    { waits: { limit: 'branch', place: 2 } },
+    { waits: { limit: 'project', place: 1 } },
+    { waits: { limit: 'person', place: 2, expects: 200_000 } },
+    { waits: { limit: 'all', place: 3 } },
+  ]
   expect(shows.map((why) => status(aTask(), why).split('\n')[0]).join('\n')).toMatchInlineSnapshot(`
     "⏳ **Queued.** A task on the same branch comes first.
     ⏳ **Queued.** 2 tasks on the same branch come first.
     ⏳ **Queued.** This project has as many tasks running as it may; this one is number 1 in the line.
-    ⏳ **Queued.** You have as many tasks running as you may; this one is number 2 in the line.
+    ⏳ **Queued.** You have as many tasks running as you may; this one is number 2 in the line. Likely in about 4 min.
     ⏳ **Queued.** Every place to run is taken; this one is number 3 in the line."
   `)
 })
@@ -64,7 +73,7 @@ test('starting again', () => {
   `)
 })
 test('running', () =>
-  expect(status(running, 'reads src/a.ts')).toMatchInlineSnapshot(`
+  expect(status(running, { line: 'reads src/a.ts' })).toMatchInlineSnapshot(`
   "🛠️ **Working on it** (1 min 4 s): reads src/a.ts
 
   [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
@@ -72,7 +81,7 @@ test('running', () =>
   <!-- errand:42-n1337 status -->"
 `))
 test('stopping', () =>
-  expect(status(running, 'stopping')).toMatchInlineSnapshot(`
+  expect(status(running, { stopping: true })).toMatchInlineSnapshot(`
   "⏹️ **Stopping.** What there is will be saved on \`agent/42-n1337\`.
 
   <!-- errand:42-n1337 status -->"
@@ -108,26 +117,28 @@ test('stopped', () =>
 
 test('the reply with a merge request', () =>
   expect(reply(opened())).toMatchInlineSnapshot(`
-  "✅ **[!12](https://gitlab.example.com/demo/shop/-/merge_requests/12) is ready for review**, from \`agent/42-n1337\`.
+    "✅ **[!12](https://gitlab.example.com/demo/shop/-/merge_requests/12) is ready for review**, from \`agent/42-n1337\`.
 
-  I corrected "teh" to "the" and ran the tests: all pass.
+    I corrected "teh" to "the" and ran the tests: all pass.
 
-  2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s, 12 turns, $0.15.
+    2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s, 12 turns, $0.15.
 
-  **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there: it goes on the same branch.
+    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there, or review it: every thread that you open is answered, on the same branch.
 
-  <!-- errand:42-n1337 reply -->"
-`))
+    <!-- errand:42-n1337 reply -->"
+  `))
 test('the reply after work on a merge request', () => {
   const thread = { ...running.thread, on: 'merge_request', iid: 12 } as const
-  expect(reply({ ...opened(), thread, branch: 'feature' })).toMatchInlineSnapshot(`
+  expect(
+    reply({ ...opened({ ...OUTCOME, pushed: { ...PUSHED, branch: 'feature' } }), thread, branch: 'feature' }),
+  ).toMatchInlineSnapshot(`
     "✅ **Pushed to \`feature\`.**
 
     I corrected "teh" to "the" and ran the tests: all pass.
 
     2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s, 12 turns, $0.15.
 
-    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there: it goes on the same branch.
+    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there, or review it: every thread that you open is answered, on the same branch.
 
     <!-- errand:42-n1337 reply -->"
   `)
@@ -144,7 +155,7 @@ test('the reply with a warning', () => {
 
     2 files: \`README.md\` +1 −1, \`src/a.ts\` +9 −0. Took 1 min 4 s.
 
-    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there: it goes on the same branch.
+    **Next:** review [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). To have more done, comment \`/agent <what>\` there, or review it: every thread that you open is answered, on the same branch.
 
     <!-- errand:42-n1337 reply -->"
   `)
@@ -178,7 +189,9 @@ test('the reply to a failure, with the work that was saved', () => {
 
     The work so far is on \`agent/42-n1337\`, commit c0ffee00.
 
-    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    Took 1 min 4 s, 12 turns, $0.15.
+
+    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
 
     <!-- errand:42-n1337 reply -->"
   `)
@@ -191,21 +204,21 @@ test('the reply to a stop', () => {
 
     The work so far is on \`agent/42-n1337\`, commit c0ffee00.
 
-    **Next:** to ask again, comment \`/agent <what>\`.
+    **Next:** to go on from here, reply with what should be different, or \`/agent retry\`.
 
     <!-- errand:42-n1337 reply -->"
   `)
 })
 test('the reply to an early stop', () =>
   expect(reply(ended({ is: 'cancelled', by: 'dora' }))).toMatchInlineSnapshot(`
-  "⏹️ **Stopped**, as \`@dora\` asked.
+    "⏹️ **Stopped**, as \`@dora\` asked.
 
-  Nothing was pushed.
+    Nothing was pushed.
 
-  **Next:** to ask again, comment \`/agent <what>\`.
+    **Next:** to go on from here, reply with what should be different, or \`/agent retry\`.
 
-  <!-- errand:42-n1337 reply -->"
-`))
+    <!-- errand:42-n1337 reply -->"
+  `))
 
 test('every cause has a sentence and a cure', () => {
   const texts = CAUSES.map((cause) => reply(ended({ is: 'failed', cause, message: '' })).split('\n\n<!--')[0])
@@ -216,15 +229,15 @@ test('every cause has a sentence and a cure', () => {
     ----
     ❌ **This did not work: \`agent-setup.sh\` failed.**
 
-    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the repository could not be cloned.**
 
-    **Next:** ask again with \`/agent …\` in a few minutes; if it stays so, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** reply \`/agent retry\` in a few minutes; if it stays so, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: GitLab did not take the push.**
 
-    **Next:** see GitLab's reason above (a protected branch, a push rule, somebody else's newer commit), then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** see GitLab's reason above (a protected branch, a push rule, somebody else's newer commit), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: it ran into its time limit.**
 
@@ -232,23 +245,23 @@ test('every cause has a sentence and a cure', () => {
     ----
     ❌ **This did not work: the agent said nothing for too long and was stopped.**
 
-    **Next:** see the end of the log for what it waited for, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** see the end of the log for what it waited for, then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: its budget is spent.**
 
-    **Next:** ask for the rest with \`/agent …\`, in smaller steps. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** to let it go on where it stopped, reply \`/agent budget 0\` (US dollars). [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the agent used up its turns.**
 
-    **Next:** ask for the rest with \`/agent …\`, in smaller steps. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** to let it go on where it stopped, reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the model could not be used.**
 
-    **Next:** ask again with \`/agent …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** reply \`/agent retry\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the disk of the run was full.**
 
-    **Next:** ask your Errand operator for more disk, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** ask your Errand operator for more disk, then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the run needed more memory than it may have.**
 
@@ -256,23 +269,23 @@ test('every cause has a sentence and a cure', () => {
     ----
     ❌ **This did not work: its image could not be used.**
 
-    **Next:** show this to your Errand operator, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** show this to your Errand operator, then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the cluster had no place for it.**
 
-    **Next:** ask again with \`/agent …\` when the cluster is less busy; if it stays so, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** reply \`/agent retry\` when the cluster is less busy; if it stays so, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the cluster took its place away, more than once.**
 
-    **Next:** ask again with \`/agent …\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** reply \`/agent retry\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the cluster did not take it.**
 
-    **Next:** show this to your Errand operator, then ask again with \`/agent …\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** show this to your Errand operator, then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the machine it ran on was lost, more than once.**
 
-    **Next:** ask again with \`/agent …\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** reply \`/agent retry\`; if it happens again, show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the work is pushed, but GitLab did not take the merge request.**
 
@@ -284,7 +297,7 @@ test('every cause has a sentence and a cure', () => {
     ----
     ❌ **This did not work: Errand itself made a mistake.**
 
-    **Next:** ask again with \`/agent …\`, and show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)"
+    **Next:** reply \`/agent retry\`, and show this to your Errand operator. [Log](https://errand.example.com/tasks/42-n1337)"
   `)
 })
 

@@ -36,7 +36,7 @@ test('tasks of one branch come in their order, and an ended one makes room', asy
   expect([await store.ahead(second), await store.unfinished()]).toEqual([0, ['42-n1337', '42-n1400']])
   await store.update(first, (task) => ({ ...task, cleaned: true }))
   expect(await store.unfinished(), 'its last status is still to be told').toHaveLength(2)
-  const status = { note: 1, state: 'failed', shows: '', at: 1, edits: 0 } as const
+  const status = { note: 1, state: 'failed', shows: {}, at: 1, edits: 0 } as const
   await store.update(first, (task) => ({ ...task, status }))
   expect(await store.unfinished()).toEqual(['42-n1400'])
 })

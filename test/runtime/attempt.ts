@@ -13,6 +13,8 @@ const BRANCH = 'agent/42-n1337'
 
 export type Attempt = {
   readonly folder: string
+  /** The project's repository. */
+  readonly bare: string
   readonly workspace: string
   readonly door: StandInDoor
   /** git over the bare repository, trimmed. */
@@ -25,6 +27,10 @@ export type Attempt = {
   /** Starts and waits for the exit code. */
   run(env?: Readonly<Record<string, string>>): Promise<number | null>
   lastWords(): LastWords
+  /** Another run of the same project at the same door, in a container of its own. */
+  again(request: Partial<Request>): void
+  /** A further project, bare, on the same machine; `main` has the files. */
+  project(name: string, files: Readonly<Record<string, string>>): string
 }
 
 export type Wish = {
@@ -63,13 +69,16 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
   }
   const call = (cwd: string, args: readonly string[]) =>
     execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
-  call(folder, ['init', '--quiet', '--bare', '-b', 'main', bare])
-  for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant', 'http.receivepack'])
-    call(bare, ['config', setting, 'true'])
+  const init = (path: string) => {
+    call(folder, ['init', '--quiet', '--bare', '-b', 'main', path])
+    for (const setting of ['uploadpack.allowFilter', 'uploadpack.allowAnySHA1InWant', 'http.receivepack'])
+      call(path, ['config', setting, 'true'])
+  }
+  init(bare)
 
-  const commit: Attempt['commit'] = (branch, files) => {
+  const commitTo = (repository: string, branch: string, files: Readonly<Record<string, string>>) => {
     const clone = mkdtempSync(join(folder, 'person-'))
-    call(folder, ['clone', '--quiet', bare, clone])
+    call(folder, ['clone', '--quiet', repository, clone])
     const known = call(clone, ['branch', '--remotes', '--list', `origin/${branch}`]) !== ''
     call(clone, known ? ['switch', '--quiet', branch] : ['switch', '--quiet', '-c', branch])
     for (const [path, text] of Object.entries(files)) {
@@ -80,6 +89,7 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
     call(clone, ['commit', '--quiet', '-m', `Change ${Object.keys(files).join(', ')}`])
     call(clone, ['push', '--quiet', 'origin', branch])
   }
+  const commit: Attempt['commit'] = (branch, files) => commitTo(bare, branch, files)
   commit('main', wish.files ?? READY)
 
   const request: Request = {
@@ -128,6 +138,7 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
   })
   return {
     folder,
+    bare,
     workspace,
     door,
     git: (...args) => call(bare, args),
@@ -141,6 +152,17 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
     lastWords: () => {
       const file = join(folder, 'last-words')
       return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as LastWords) : {}
+    },
+    again(changes) {
+      rmSync(workspace, { recursive: true })
+      mkdirSync(workspace)
+      door.begin({ ...door.request, ...changes })
+    },
+    project(name, its) {
+      const path = join(folder, `${name.replaceAll('/', '-')}.git`)
+      init(path)
+      commitTo(path, 'main', its)
+      return path
     },
   }
 }

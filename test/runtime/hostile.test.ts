@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Attempt, BRANCH, newAttempt, READY } from './attempt.ts'
+import { DONE } from './left.ts'
 import { CREDENTIAL } from './standInDoor.ts'
-
-const DONE = `echo '{"type":"result","subtype":"success","is_error":false,"result":"Done.","num_turns":1}'`
 
 /** A hostile agent; in its commands `$TRAP` is a program that writes down that it was run. */
 async function hostile(commands: string, files: Readonly<Record<string, string>> = READY) {

@@ -1,19 +1,7 @@
 import { expect, test } from 'vitest'
 import { EXIT } from '../../runtime/protocol.ts'
-import { type Attempt, BRANCH, newAttempt, READY, type Wish } from './attempt.ts'
-
-/** What an agent leaves behind: a stand-in that works with a shell and then says, as Claude Code does, that it is done. */
-async function left(commands: string, wish: Wish = {}): Promise<Attempt> {
-  const attempt = await newAttempt({ agent: 'claude', ...wish })
-  attempt.standIn(`#!/bin/bash
-cat >prompt.read && rm prompt.read
-{
-${commands}
-} >&2
-echo '{"type":"result","subtype":"success","is_error":false,"result":"Done.","num_turns":1}'
-`)
-  return attempt
-}
+import { type Attempt, BRANCH, READY } from './attempt.ts'
+import { left } from './left.ts'
 
 const show = (attempt: Attempt, format: string, ...range: string[]) =>
   attempt.git('log', `--format=${format}`, ...(range.length > 0 ? range : [`main..${BRANCH}`]))
@@ -172,49 +160,6 @@ test('the working folder removed', async () => {
   const attempt = await left('rm -rf "$PWD"')
   expect(await attempt.run()).toBe(EXIT['agent-error'])
   expect(attempt.door.outcome?.failure?.message).toContain('removed its whole working folder')
-})
-
-test('the branch moved meanwhile: rebased once', async () => {
-  const attempt = await left('echo 1 > one')
-  attempt.door.fault = (_, path) => {
-    if (path.endsWith('git-receive-pack') && attempt.git('branch', '--list', BRANCH) === '')
-      attempt.commit(BRANCH, { person: 'x\n' })
-    return undefined
-  }
-  expect(await attempt.run()).toBe(0)
-  expect(show(attempt, '%an:%s')).toBe('Errand:Fix the typo\nPerson:Change person')
-  expect(attempt.git('rev-parse', BRANCH)).toBe(attempt.door.outcome?.pushed?.commit)
-})
-
-test('the branch moved meanwhile, and conflicts: refused, never forced', async () => {
-  const attempt = await left('echo agent > README.md')
-  attempt.door.fault = (_, path) => {
-    if (path.endsWith('git-receive-pack') && attempt.git('branch', '--list', BRANCH) === '')
-      attempt.commit(BRANCH, { 'README.md': 'person\n' })
-    return undefined
-  }
-  expect(await attempt.run()).toBe(EXIT['push-refused'])
-  expect(attempt.door.outcome).toMatchObject({ result: 'failed', answer: 'Done.', failure: { cause: 'push-refused' } })
-  expect(attempt.git('show', `${BRANCH}:README.md`)).toBe('person')
-})
-
-test('a push that the other side refuses, in its own words', async () => {
-  const attempt = await left('echo 1 > one')
-  attempt.git('config', 'receive.denyUpdateCurrentBranch', 'true')
-  const { chmodSync, writeFileSync } = await import('node:fs')
-  const hook = `${attempt.git('rev-parse', '--absolute-git-dir')}/hooks/pre-receive`
-  writeFileSync(hook, '#!/bin/sh\necho "GitLab: files over 1 MB are not allowed" >&2\nexit 1\n')
-  chmodSync(hook, 0o755)
-  expect(await attempt.run()).toBe(EXIT['push-refused'])
-  expect(attempt.door.outcome?.failure?.message).toContain('files over 1 MB are not allowed')
-})
-
-test('a push through an unsteady network is tried again', async () => {
-  const attempt = await left('echo 1 > one')
-  let failures = 2
-  attempt.door.fault = (_, path) => (path.endsWith('git-receive-pack') && failures-- > 0 ? { status: 503 } : undefined)
-  expect(await attempt.run()).toBe(0)
-  expect(attempt.door.outcome?.result).toBe('pushed')
 })
 
 test('repositories inside the repository are not committed', async () => {

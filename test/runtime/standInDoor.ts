@@ -1,10 +1,11 @@
-/** A small door for tests of the entrypoint: one attempt, kept in memory; git is git's own http-backend. */
+/** A small door for tests of the entrypoint: one attempt, kept in memory; git is git's own http-backend, LFS is standInLfs.ts. */
 
 import { spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Outcome, Request } from '../../runtime/protocol.ts'
+import { answerLfs, type StandInLfs } from './standInLfs.ts'
 
 export const CREDENTIAL = 'attempt-credential-1'
 
@@ -13,6 +14,14 @@ export type Fault = { readonly status: number; readonly headers?: Record<string,
 
 export type StandInDoor = {
   readonly url: string
+  request: Request
+  /** Another attempt: nothing of the last one's report is left. */
+  begin(request: Request): void
+  /** What an agent remembers, as it was left. */
+  session: Buffer | undefined
+  /** Bare repositories by their project's path: what the person who asked may read. */
+  readonly repositories: Map<string, string>
+  readonly lfs: StandInLfs
   log: Buffer
   logEnded: boolean
   /** Answered sizes of PATCH bodies, in order. */
@@ -34,6 +43,14 @@ export async function openStandInDoor(bare: string, request: Request): Promise<S
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const door: StandInDoor = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    request,
+    begin(next) {
+      Object.assign(door, { request: next, log: Buffer.alloc(0), logEnded: false, outcome: undefined })
+      door.activities.length = 0
+    },
+    session: undefined,
+    repositories: new Map(),
+    lfs: new Map(),
     log: Buffer.alloc(0),
     logEnded: false,
     patches: [],
@@ -63,9 +80,13 @@ export async function openStandInDoor(bare: string, request: Request): Promise<S
       incoming.resume()
       return void say(401, { error: 'no such attempt' })
     }
-    if (url.startsWith('/v1/git/')) return git(bare, incoming, answer)
+    if (url.startsWith('/v1/git/info/lfs/')) return answerLfs(door, incoming, answer)
+    if (url.startsWith('/v1/git/')) return git(bare, url.slice('/v1/git'.length), incoming, answer)
+    const [, project = '', rest = ''] = /^\/v1\/repositories\/(.+?)\.git(\/.*)$/.exec(url) ?? []
+    const repository = door.repositories.get(project)
+    if (repository !== undefined) return git(repository, rest, incoming, answer)
     const body = await buffer(incoming)
-    if (method === 'GET' && url === '/v1/request') return void say(200, request)
+    if (method === 'GET' && url === '/v1/request') return void say(200, door.request)
     if (method === 'PUT' && url === '/v1/activity') {
       door.activities.push((JSON.parse(body.toString()) as { text: string }).text)
       return void say(200, {})
@@ -73,6 +94,14 @@ export async function openStandInDoor(bare: string, request: Request): Promise<S
     if (method === 'PUT' && url === '/v1/outcome') {
       door.outcome = JSON.parse(body.toString()) as Outcome
       return void say(200, {})
+    }
+    if (url === '/v1/session') {
+      if (method === 'PUT') {
+        door.session = body
+        return void answer.writeHead(204).end()
+      }
+      if (door.session === undefined) return void say(404, { error: 'no session' })
+      return void answer.writeHead(200, { 'content-type': 'application/gzip' }).end(door.session)
     }
     if (method === 'PATCH' && url === '/v1/log') {
       const [from, to] = (/^bytes (\d+)-(\d+)\/\*$/.exec(incoming.headers['content-range'] ?? '') ?? [])
@@ -91,8 +120,8 @@ export async function openStandInDoor(bare: string, request: Request): Promise<S
 }
 
 /** CGI, by hand: git's http-backend over one bare repository. */
-function git(bare: string, incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
-  const url = new URL(incoming.url ?? '', 'http://door')
+function git(bare: string, path: string, incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+  const url = new URL(path, 'http://door')
   const child = spawn('git', ['http-backend'], {
     env: {
       PATH: process.env.PATH,
@@ -102,7 +131,7 @@ function git(bare: string, incoming: IncomingMessage, answer: ServerResponse): P
       GIT_PROTOCOL: String(incoming.headers['git-protocol'] ?? ''),
       REMOTE_USER: 'errand',
       REQUEST_METHOD: incoming.method,
-      PATH_INFO: url.pathname.slice('/v1/git'.length),
+      PATH_INFO: url.pathname,
       QUERY_STRING: url.search.slice(1),
       CONTENT_TYPE: incoming.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: incoming.headers['content-encoding'] ?? '',

@@ -78,7 +78,7 @@ test('what is private is 404, not 403, for reading and for writing', async () =>
     }
   }
   expect((await ask('maintainer', 'GET', '/projects/2')).body).toMatchObject({ path_with_namespace: 'demo/vault' })
-  expect(list(await ask('developer', 'GET', '/projects'))).toMatchObject([{ id: 1 }])
+  expect(list(await ask('developer', 'GET', '/projects'))).toMatchObject([{ id: 3 }, { id: 1 }])
   expect(list(await ask('maintainer', 'GET', '/projects?search=VAU'))).toMatchObject([{ id: 2 }])
   expect(list(await ask('outsider', 'GET', '/projects?membership=true'))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { signature } from '../../src/sandbox/deliveries.ts'
+import { signature } from '../../src/sandbox/hookRequest.ts'
 import { everything, hooked, startReceiver } from './hookReceiver.ts'
 import { idOf, list, startedSandbox } from './startedSandbox.ts'
 
@@ -188,7 +188,11 @@ test('failed events are found by their status and sent again with the same key',
   expect(keys[0]).toBe(keys[1])
   const requests = receiver.got.map(({ headers }) => headers['x-gitlab-webhook-uuid'])
   expect(requests[0]).not.toBe(requests[1])
-  expect(list(await ask('maintainer', 'GET', `${path}?status=server_failure`))).toEqual([])
+  // The failure stays in the log, and the new request stands beside it.
+  const log = list(await ask('maintainer', 'GET', path))
+  expect(log).toMatchObject([{ response_status: '200' }, { id: failed?.id, response_status: '500' }])
+  expect(log[0]?.request_headers).toMatchObject({ 'Idempotency-Key': keys[0] })
+  expect(list(await ask('maintainer', 'GET', `${path}?status=server_failure,404`))).toMatchObject([{ id: failed?.id }])
 })
 
 test('a hook that fails four times in a row is switched off, where that is switched on', async () => {

@@ -62,31 +62,37 @@ test('an issue opened with a label tells of it without changes.labels', async ()
   expect(opened?.payload.changes).not.toHaveProperty('labels')
 })
 
-test('a label that is there already changes nothing and tells nobody', async () => {
+test('a label that is there already changes nothing, and the hook tells of no changes', async () => {
   const { ask } = await startedSandbox()
   await ask('reporter', 'PUT', issue, { labels: 'bug' })
   const receiver = await hooked(ask)
+  const before = (await ask('reporter', 'GET', issue)).body
   await ask('reporter', 'PUT', issue, { add_labels: 'bug' })
-  await ask('reporter', 'PUT', issue, { title: 'Another' })
-  const [first] = await receiver.wait(1)
-  expect(first?.payload.changes).toMatchObject({ title: { previous: 'Add a health check', current: 'Another' } })
+  expect((await ask('reporter', 'GET', issue)).body).toEqual(before)
+  const [told] = await receiver.wait(1)
+  expect(told?.payload).toMatchObject({ object_attributes: { action: 'update', labels: [{ title: 'bug' }] } })
+  expect(told?.payload.changes).toEqual({})
 })
 
-test('closing, assigning and retitling leave system notes, and no note hook', async () => {
+test('assigning and retitling leave system notes, labels and closing leave events, and no note hook', async () => {
   const { ask } = await startedSandbox()
   const receiver = await hooked(ask, { note_events: true, confidential_note_events: true, issues_events: true })
   await ask('developer', 'PUT', issue, { assignee_ids: [6], title: 'Health' })
-  await ask('developer', 'PUT', issue, { state_event: 'close' })
+  await ask('developer', 'PUT', issue, { state_event: 'close', add_labels: 'bug', assignee_ids: [3, 4] })
   await ask('developer', 'POST', `${issue}/notes`, { body: 'last words' })
   const bodies = list(await ask('developer', 'GET', `${issue}/notes?sort=asc`)).map((note) => [note.system, note.body])
   expect(bodies).toEqual([
     [true, 'changed title from **Add a health check** to **Health**'],
     [true, 'assigned to @errand-bot'],
-    [true, 'closed'],
+    [true, 'assigned to @developer and unassigned @errand-bot'],
     [false, 'last words'],
   ])
-  const got = await receiver.wait(3)
-  expect(got.map(({ event }) => event).sort()).toEqual(['Issue Hook', 'Issue Hook', 'Note Hook'])
+  expect(list(await ask('developer', 'GET', `${issue}/resource_state_events`))).toMatchObject([
+    { state: 'closed', user: { username: 'developer' }, resource_type: 'Issue' },
+  ])
+  const got = await receiver.wait(4)
+  const told = got.map(({ event, payload }) => `${event} ${payload.object_attributes.action}`)
+  expect(told.sort()).toEqual(['Issue Hook close', 'Issue Hook update', 'Issue Hook update', 'Note Hook create'])
 })
 
 test('confidential issues exist only for their author, their assignees and members from Planner on', async () => {

@@ -52,7 +52,7 @@ test('after kill -9 everything that was answered is there, and ids go on', async
   await first.kill()
 
   const { sandbox, ask } = await restarted(data)
-  expect(list(await ask('nobody', 'GET', `${notes}?activity_filter=only_comments`))).toMatchObject([
+  expect(list(await ask('developer', 'GET', `${notes}?activity_filter=only_comments`))).toMatchObject([
     { id, body: 'one' },
   ])
   expect(list(await ask('nobody', 'GET', `${notes}/${id}/award_emoji`))).toMatchObject([{ name: 'eyes' }])

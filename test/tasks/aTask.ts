@@ -1,4 +1,5 @@
-import { advance, type Fact, type Task } from '../../src/tasks/task.ts'
+import { advance, type Fact } from '../../src/tasks/advance.ts'
+import type { Task } from '../../src/tasks/task.ts'
 
 /** Minute 0 of every table. */
 export const T0 = Date.UTC(2026, 10, 22, 9, 0, 0)
@@ -8,6 +9,8 @@ const QUEUED: Task = {
   id: '42-n1337',
   thread: { projectId: 42, on: 'issue', iid: 7, discussion: 'd7', note: 1337, internal: false },
   repository: 'demo/shop',
+  occasion: 'note',
+  askedAt: T0,
   asker: { id: 5, username: 'dora', name: 'Dora Developer' },
   prompt: 'fix the typo in the README',
   about: 'The README has a typo',

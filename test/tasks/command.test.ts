@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Command, PROMPT_LIMIT, parseCommand } from '../../src/tasks/command.ts'
 
-const prompt = (text: string): Command => ({ command: 'prompt', prompt: text })
+const TRIGGERS = ['/agent', '@errand-bot']
+const prompt = (text: string): Command => ({ command: 'prompt', prompt: text, flags: {} })
 
 const TABLE: readonly (readonly [what: string, comment: string, command: Command | undefined])[] = [
   ['a prompt', '/agent fix the typo in the README', prompt('fix the typo in the README')],
@@ -37,32 +39,34 @@ const TABLE: readonly (readonly [what: string, comment: string, command: Command
   ['a list', '- /agent fix it', undefined],
   ['a heading', '# /agent fix it', undefined],
   ['nothing', '', undefined],
-  ['the trigger alone', '/agent', { command: 'help' }],
-  ['the trigger and white space', 'Hi\n\n/agent  \n', { command: 'help' }],
-  ['help', '/agent help', { command: 'help' }],
-  ['stop, in any case', '/agent Stop', { command: 'stop' }],
-  ['status', '/agent status', { command: 'status' }],
-  ['an order in a sentence is a prompt', '/agent stop the flaky test', prompt('stop the flaky test')],
-  ['an order with a full stop', '/agent help.', prompt('help.')],
-  ['a misspelt order', '/agent stpo', { command: 'misspelt', word: 'stpo', nearest: 'stop' }],
-  ['another one', '/agent hlep', { command: 'misspelt', word: 'hlep', nearest: 'help' }],
-  ['an order that is none yet', '/agent retry', { command: 'misspelt', word: 'retry' }],
-  ['one word that is near nothing', '/agent refactor', prompt('refactor')],
+  ['a mention', '@errand-bot fix it', prompt('fix it')],
+  ['a mention in any case', '@Errand-Bot Fix it', prompt('Fix it')],
+  ['a mention, as people write it', 'Hello!\n\n@errand-bot, fix it', prompt('fix it')],
+  ['a mention with a colon', '@errand-bot: fix it', prompt('fix it')],
+  ['the trigger with a colon', '/agent: fix it', prompt('fix it')],
+  ['talk about the bot', 'Ask @errand-bot to fix it', undefined],
+  ['talk about the bot at the start of a line', "@errand-bot's last change is wrong", undefined],
+  ['another user', '@errand-bot2 fix it', undefined],
+  ['two people', '@dora @errand-bot fix it', undefined],
+  ['a mention in a quote', '> @errand-bot fix it', undefined],
+  ['both: the first wins', '@errand-bot one\n/agent two', prompt('one\n/agent two')],
+  ['a space that is not seen, copied from a chat', '\u200b/agent fix it', prompt('fix it')],
+  ['GitLab took a quick action away', '/agent stop\n', { command: 'stop' }],
 ]
 
 test.each(TABLE)('%s', (_, comment, command) => {
-  expect(parseCommand(comment, '/agent')).toEqual(command)
+  expect(parseCommand(comment, TRIGGERS)).toEqual(command)
 })
 
 test('the trigger is a setting', () => {
-  expect(parseCommand('/bot fix it', '/bot')).toEqual(prompt('fix it'))
-  expect(parseCommand('/agent fix it', '/bot')).toBeUndefined()
+  expect(parseCommand('/bot fix it', ['/bot'])).toEqual(prompt('fix it'))
+  expect(parseCommand('/agent fix it', ['/bot'])).toBeUndefined()
 })
 
 test('100 KB are taken, one byte more is refused with the limit', () => {
   const longest = 'ä'.repeat(PROMPT_LIMIT / 2)
-  expect(parseCommand(`/agent ${longest}`, '/agent')).toEqual(prompt(longest))
-  expect(parseCommand(`/agent ${longest}.`, '/agent')).toEqual({
+  expect(parseCommand(`/agent ${longest}`, TRIGGERS)).toEqual(prompt(longest))
+  expect(parseCommand(`/agent ${longest}.`, TRIGGERS)).toEqual({
     command: 'too-long',
     bytes: PROMPT_LIMIT + 1,
     limit: PROMPT_LIMIT,
@@ -82,6 +86,62 @@ test.each([
   ['open brackets', `${'['.repeat(5e4)}\n/agent x`],
   ['stars', `${'*a **a '.repeat(2e4)}\n/agent x`],
   ['backticks', `${'`a``b'.repeat(2e4)}\n/agent x`],
+  ['a million mentions', '@errand-bot '.repeat(1e5)],
+  ['flags', `/agent ${'--draft '.repeat(1e5)}`],
+  ['dashes', `/agent ${'-'.repeat(1e6)}`],
+  ['white space', `/agent stop${' \t'.repeat(5e5)}x`],
+  ['a flag of a million letters', `/agent --${'a'.repeat(1e6)}`],
+  ['a quote that never ends', `/agent --model "${'a'.repeat(1e6)}`],
+  ['one word of a million letters', `/agent ${'stop'.repeat(25e4)}`],
 ])('hostile text is read to its end: %s', (_, text) => {
-  parseCommand(text, '/agent')
+  const began = performance.now()
+  parseCommand(text, TRIGGERS)
+  expect(performance.now() - began).toBeLessThan(4000)
+})
+
+test('whatever is written is understood as something, and what is a prompt keeps its words', () => {
+  const words = fc.constantFrom(
+    ...[
+      '/agent',
+      '@errand-bot',
+      'stop',
+      'plan',
+      'budget',
+      'model',
+      '5',
+      '$5',
+      'opus',
+      'please',
+      '--model',
+      '--budget=5',
+    ],
+    ...[
+      '--draft',
+      '--',
+      '—draft',
+      '-x',
+      '\n',
+      '\n\n',
+      '> ',
+      '```',
+      '`',
+      ' ',
+      '.',
+      '!',
+      '\u200b',
+      'fix',
+      '<!--',
+      '-->',
+      '\r\n',
+    ],
+  )
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 12 }), fc.constantFrom('', ' '), (parts, glue) => {
+      const text = parts.join(glue)
+      const command = parseCommand(text, TRIGGERS)
+      if (command?.command === 'prompt') expect(text.trimEnd().endsWith(command.prompt)).toBe(true)
+      if (command?.command === 'plan') expect(command.prompt).not.toBe('')
+    }),
+    { numRuns: 3000 },
+  )
 })

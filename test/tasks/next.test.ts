@@ -1,17 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { advance, type Fact, MOVES } from '../../src/tasks/advance.ts'
 import { next, type Rules, type Seen, type Step } from '../../src/tasks/next.ts'
 import type { Run } from '../../src/tasks/runner.ts'
-import {
-  advance,
-  type Cause,
-  type Fact,
-  isFinal,
-  MOVES,
-  type Outcome,
-  STATES,
-  type Task,
-} from '../../src/tasks/task.ts'
+import { type Cause, isFinal, type Outcome, type Shows, STATES, type Task } from '../../src/tasks/task.ts'
 import { after, aTask, PUSHED, T0 } from './aTask.ts'
 
 const RULES: Rules = {
@@ -24,9 +16,10 @@ const ABSENT: Run = { is: 'absent' }
 const RUNNING: Run = { is: 'running', since: T0 + 1000 }
 const MINE = { place: 0, limit: 'all' } as const
 const SEEN: Seen = { run: ABSENT, ahead: 0, turn: MINE }
-const told = (task: Task, shows = ''): Task => after(task, { fact: 'status', note: 1, state: task.state, shows })
+const told = (task: Task, shows: Shows = {}): Task => after(task, { fact: 'status', note: 1, state: task.state, shows })
 
 const queued = told(aTask())
+const checked = after(queued, { fact: 'checked' })
 const recorded = after(queued, { fact: 'attempt', number: 1 })
 const starting = told(after(recorded, { fact: 'launched', attempt: 1 }))
 const running = told(after(starting, { fact: 'running', attempt: 1, since: T0 }))
@@ -50,17 +43,25 @@ const TABLE: readonly (readonly [
   minutes?: number,
 ])[] = [
   ['a new task is seen', aTask({ reacted: false }), {}, { step: 'react' }],
-  ['then told', aTask(), {}, { step: 'say-status', shows: '' }],
-  ['then it takes its turn', queued, {}, { step: 'take-turn' }],
+  ['then told', aTask(), {}, { step: 'say-status', shows: {} }],
+  ['then it is asked whether it is still wanted', queued, {}, { step: 'check' }],
+  ['then it takes its turn', checked, {}, { step: 'take-turn' }],
+  ['somebody was faster, and much later it is asked again', checked, {}, { step: 'check' }, 2],
   [
     'a full house: it waits, and says its place',
     queued,
     { turn: { place: 3, limit: 'project' } },
-    { step: 'say-status', shows: 'project 3' },
+    { step: 'say-status', shows: { waits: { limit: 'project', place: 3 } } },
     1,
   ],
-  ['a busy branch: it waits, and says so', queued, { ahead: 2 }, { step: 'say-status', shows: 'branch 2' }, 1],
-  ['and says it once', told(aTask(), 'branch 2'), { ahead: 2 }, undefined, 60],
+  [
+    'a busy branch: it waits, and says so',
+    queued,
+    { ahead: 2 },
+    { step: 'say-status', shows: { waits: { limit: 'branch', place: 2 } } },
+    1,
+  ],
+  ['and says it once', told(aTask(), { waits: { limit: 'branch', place: 2 } }), { ahead: 2 }, undefined, 60],
   ['a reaction that is not taken holds nothing up', aTask({ reacted: false }), {}, record({ fact: 'reacted' }), 2],
   ['a recorded attempt is launched', recorded, {}, { step: 'launch' }],
   ['and launched again until it is seen', told(recorded), {}, { step: 'launch' }],
@@ -83,7 +84,7 @@ const TABLE: readonly (readonly [
     'a run that waits is told',
     starting,
     { run: { is: 'waiting', why: 'no place' } },
-    { step: 'say-status', shows: 'no place' },
+    { step: 'say-status', shows: { line: 'no place' } },
     1,
   ],
   ['a run that runs is running', starting, { run: RUNNING }, record({ fact: 'running', attempt: 1, since: T0 + 1000 })],
@@ -92,7 +93,7 @@ const TABLE: readonly (readonly [
     'what it does is told',
     running,
     { run: RUNNING, doing: 'reads a.ts' },
-    { step: 'say-status', shows: 'reads a.ts' },
+    { step: 'say-status', shows: { line: 'reads a.ts' } },
     1,
   ],
   ['but not at once', running, { run: RUNNING, doing: 'reads a.ts' }, undefined, 0.1],
@@ -207,7 +208,7 @@ const TABLE: readonly (readonly [
     'the last status is told',
     after(replied, { fact: 'finished' }, { fact: 'cleaned' }),
     {},
-    { step: 'say-status', shows: '' },
+    { step: 'say-status', shows: {} },
   ],
   ['then nothing ever', after(done, { fact: 'cleaned' }), { stop: STOP, outcome: pushed }, undefined, 10_000],
 ]
@@ -277,6 +278,13 @@ test('whatever happens, in whatever order: attempts count up, a run is never dou
             return { fact: 'reacted' }
           case 'say-status':
             return { fact: 'status', note: 1, state: task.state, shows: step.shows }
+          case 'label':
+            return { fact: 'label', label: step.label }
+          case 'check':
+            return { fact: 'checked' }
+          case 'answer-threads':
+            expect(replies).toBe(1)
+            return { fact: 'answered' }
           case 'take-turn':
             return { fact: 'attempt', number: task.attempt + 1 }
           case 'leave':

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Exit, Told } from '../../../runtime/agents/agent.ts'
+import { describe } from '../../../runtime/agents/claudeActivity.ts'
 import { type Result, translate } from '../../../runtime/agents/claudeEvents.ts'
 import { judge } from '../../../runtime/agents/claudeVerdict.ts'
 import { newAttempt } from '../attempt.ts'
@@ -47,6 +48,12 @@ test('a resumed session costs what this run cost, not what all runs did', () => 
 
 test.each([
   ['claude-401', FAILED, 'model-unavailable', 'Invalid API key · Fix external API key'],
+  [
+    'claude-403-spent',
+    FAILED,
+    'model-unavailable',
+    'The budget of $0.01 for this task is spent ($0.0125). Stop here and summarize; Errand saves your work.',
+  ],
   ['claude-429-exhausted', FAILED, 'model-unavailable', /would exceed your rate limit/],
   ['claude-max-budget', FAILED, 'budget-spent', 'Reached maximum budget ($0.07)'],
   ['claude-max-turns', FAILED, 'turns-spent', 'Reached maximum number of turns (2)'],
@@ -72,6 +79,47 @@ test('retries and tools of servers are told', () => {
     'waits for the model (status 429, try 2 of 2)',
   ])
   expect(activities(hear('claude-mcp-stdio').told)).toEqual(['uses echo: say', 'uses echo: boom'])
+})
+
+test('what a helper does is told as the helper does it', () => {
+  const { told, results } = hear('claude-helper')
+  expect(activities(told)).toEqual(['asks a helper: Look around', 'a helper reads a.txt'])
+  expect(judge(results, ENDED)).toMatchObject({ answer: 'The helper says: there is a.', usage: { costUsd: 0.024 } })
+})
+
+test('notices of the system are told in words, and unknown ones are passed over', () => {
+  const told = (event: object) => translate(JSON.stringify({ type: 'system', ...event }), '/r').told
+  expect(told({ subtype: 'thinking_tokens', estimated_tokens: 50 })).toEqual([{ kind: 'activity', text: 'thinks' }])
+  expect(told({ subtype: 'status', status: 'compacting' })).toEqual([
+    { kind: 'activity', text: 'sums up what it knows so far' },
+  ])
+  expect(told({ subtype: 'status', status: null })).toEqual([])
+  expect(activities(told({ subtype: 'model_fallback', fallback_model: 'claude-x' }))).toEqual([
+    'goes on with the model claude-x',
+  ])
+  expect(told({ subtype: 'permission_denied', tool_name: 'Bash', message: 'no' })).toEqual([
+    { kind: 'log', text: 'not allowed: Bash no' },
+  ])
+  expect(told({ subtype: 'informational', message: 'x' })).toEqual([])
+  expect(told({ subtype: 'init', mcp_servers: 5 })).toHaveLength(1)
+})
+
+test.each([
+  ['Edit', { file_path: '/r/a.ts' }, 'edits a.ts'],
+  ['Grep', { pattern: 'health' }, 'searches for health'],
+  ['WebFetch', { url: 'https://example.com' }, 'fetches https://example.com'],
+  ['TodoWrite', { todos: [] }, 'plans its work'],
+  ['ToolSearch', { query: 'select:x' }, 'looks for a tool'],
+  ['mcp__jira__get_issue', {}, 'uses jira: get issue'],
+  ['Skill', { skill: 'verify' }, 'uses the skill verify'],
+  ['Bash', { command: `first line ${'x'.repeat(200)}\nsecond` }, `runs first line ${'x'.repeat(103)}…`],
+])('%s is told in words', (tool, input, words) => {
+  expect(describe(tool, input, '/r')).toBe(words)
+})
+
+test('what it was not allowed to do is a warning', () => {
+  const denied: Result = { is_error: false, permission_denials: [{ tool_name: 'Write' }, { tool_name: 'Write' }] }
+  expect(judge([denied], ENDED).warnings).toEqual(['The agent was not allowed to use Write.'])
 })
 
 test('neither the exit code nor the result alone is believed', () => {
@@ -125,7 +173,9 @@ test('paths inside the clone are shown as people write them', () => {
 })
 
 test('every recording is read without an error', () => {
-  for (const name of readdirSync(FIXTURES)) expect(hear(name.replace('.jsonl', '')).results).toHaveLength(1)
+  const names = readdirSync(FIXTURES).filter((name) => name.startsWith('claude-'))
+  expect(names.length).toBeGreaterThan(10)
+  for (const name of names) expect(hear(name.replace('.jsonl', '')).results).toHaveLength(1)
 })
 
 test('the command line, the prompt and the instructions it gets, and its events all the way to the outcome', async () => {
@@ -142,7 +192,7 @@ cat ${FIXTURES}/claude-stream.jsonl; sleep 0.6
   expect(await attempt.run()).toBe(0)
   const seen = attempt.git('show', 'agent/42-n1337:seen')
   expect(seen).toMatch(
-    /^args: -p --output-format stream-json --verbose --dangerously-skip-permissions --session-id [0-9a-f-]{36} --model sonnet --strict-mcp-config --setting-sources user$/m,
+    /^args: -p --output-format stream-json --verbose --dangerously-skip-permissions --session-id [0-9a-f-]{36} --model sonnet --disallowedTools [\w,]+ --setting-sources user --strict-mcp-config$/m,
   )
   expect(seen).toContain('prompt: Line one; $(touch pwned) `x`\nline two\n')
   expect(seen).toContain('instructions: Be brief.')

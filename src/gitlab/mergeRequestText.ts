@@ -1,0 +1,24 @@
+/** What a merge request of ours is called, and what it says. */
+
+import type { Outcome, Task } from '../tasks/task.ts'
+import { closeNothing, inert, inertLine } from './inert.ts'
+import { paragraphs, type Voice } from './voice.ts'
+
+export function mergeRequestText(task: Task, outcome: Outcome, voice: Voice): { title: string; description: string } {
+  const link = `[task ${task.id}](${voice.url}/tasks/${task.id})`
+  const draft = task.merge?.draft === true ? 'Draft: ' : ''
+  // More people can read this than what was asked.
+  if (task.discreet === true) return { title: `${draft}Task ${task.id}`, description: `This is ${link}.` }
+  const title = inertLine(outcome.title ?? '', 200) ?? inertLine(task.about, 200) ?? `Task ${task.id}`
+  const quoted = closeNothing(inert(task.prompt))
+    .split('\n')
+    .map((line) => `> ${line}`.trimEnd())
+  const closes = task.thread.on === 'issue' ? `Closes #${task.thread.iid}` : `For !${task.thread.iid}`
+  const description = paragraphs(
+    `\`@${task.asker.username}\` asked:`,
+    quoted.join('\n'),
+    closeNothing(inert(outcome.answer ?? '')),
+    `${closes} · ${link}`,
+  )
+  return { title: `${draft}${title}`, description }
+}

@@ -1,0 +1,156 @@
+/** The last word about a task: a new note, since an edit notifies nobody. Why one failed is in failures.ts. */
+
+import { fence } from '../tasks/prompt.ts'
+import type { Outcome, Pushed, Remark, Task } from '../tasks/task.ts'
+import { FAILURES } from './failures.ts'
+import { inert, inertLine, inlineCode } from './inert.ts'
+import { mark } from './marker.ts'
+import { OBSOLETE } from './statusComment.ts'
+import { dollars, duration, moreThan, paragraphs, type Voice } from './voice.ts'
+
+/** What the agent said to one thread of a follow-up. */
+export type ThreadAnswer = { readonly addressed: boolean; readonly text: string }
+
+/** `rewrote`: commits that were on the branch before and are not any more. `own`: what the agent said to the thread this stands in. */
+export type Told = { readonly rewrote?: readonly string[]; readonly own?: ThreadAnswer | undefined }
+
+export function replyComment(task: Task, now: number, voice: Voice, told: Told = {}): string {
+  const notes = (task.remarks ?? []).filter(({ discussion }) => discussion === task.thread.discussion)
+  return `${paragraphs(...reply(task, now, voice, told))}\n\n${mark(
+    task.id,
+    'reply',
+    notes.map(({ note }) => note),
+  )}`
+}
+
+function reply(task: Task, now: number, voice: Voice, told: Told): readonly string[] {
+  const { end } = task
+  const { trigger } = voice
+  if (end === undefined) throw new Error(`task ${task.id} has not ended and cannot be answered`)
+  switch (end.is) {
+    case 'succeeded': {
+      const { outcome } = end
+      const did = inert(told.own?.text ?? outcome.answer ?? '')
+      const more = `${facts(task, outcome, now)}${task.mode === 'plan' ? '' : ' Nothing was changed.'}`
+      if (task.mode === 'plan') {
+        return [
+          '📋 **The plan:**',
+          did,
+          warnings(outcome),
+          more,
+          `**Next:** to have it done, reply \`${trigger} go\`. To change it, reply with what should be different.`,
+        ]
+      }
+      if (outcome.pushed === undefined || outcome.result !== 'pushed') {
+        return [did === '' ? 'I changed nothing.' : did, warnings(outcome), more]
+      }
+      return [
+        headline(task, outcome.pushed),
+        did,
+        rewritten(told.rewrote),
+        warnings(outcome),
+        `${files(outcome.pushed)} ${facts(task, outcome, now)}`,
+        `**Next:** review ${reference(task)}. To have more done, comment \`${trigger} <what>\` there, or review it: every thread that you open is answered, on the same branch.`,
+      ]
+    }
+    case 'failed':
+      return [
+        `❌ **This did not work: ${FAILURES[end.cause].what}**`,
+        end.message === '' ? '' : inert(fence(end.message.slice(-3000).trim())),
+        saved(end.outcome),
+        rewritten(told.rewrote),
+        warnings(end.outcome),
+        end.outcome?.usage?.costUsd === undefined ? '' : facts(task, end.outcome, now),
+        `**Next:** ${FAILURES[end.cause].cure(trigger, moreThan(task.budget ?? 0, voice))} [Log](${voice.url}/tasks/${task.id})`,
+      ]
+    case 'cancelled':
+      if ('because' in end)
+        return [`⏹️ **Not begun:** ${OBSOLETE[end.because]}`, `**Next:** to ask again, comment \`${trigger} <what>\`.`]
+      return [
+        `⏹️ **Stopped**, as \`@${end.by}\` asked.`,
+        saved(end.outcome) || 'Nothing was pushed.',
+        task.attempt === 0
+          ? `**Next:** to ask again, comment \`${trigger} <what>\`.`
+          : `**Next:** to go on from here, reply with what should be different, or \`${trigger} retry\`.`,
+      ]
+  }
+}
+
+/** The answer to one of the other threads of a follow-up; `first` is where the whole answer stands. */
+export function threadComment(
+  task: Task,
+  remarks: readonly Remark[],
+  said: ThreadAnswer | undefined,
+  first: string,
+  trigger: string,
+): string {
+  return `${paragraphs(...inThread(task, said, first, trigger))}\n\n${mark(
+    task.id,
+    'reply',
+    remarks.map(({ note }) => note),
+  )}`
+}
+
+function inThread({ end }: Task, said: ThreadAnswer | undefined, first: string, trigger: string): readonly string[] {
+  const whole = `[the whole answer](${first})`
+  if (end?.is === 'failed') return [`❌ Not done: ${FAILURES[end.cause].what} See ${whole}.`]
+  if (end?.is !== 'succeeded')
+    return [`⏹️ Stopped before this was done. See ${whole}; \`${trigger} retry\` there goes on.`]
+  const commit = end.outcome.pushed?.commit
+  const where = commit === undefined ? '' : ` In ${commit.slice(0, 8)}.`
+  if (said === undefined) return [`I have no separate answer to this; see ${whole}.${where}`]
+  return [said.addressed ? `✅ ${inert(said.text)}` : `🤔 ${inert(said.text)}`, said.addressed ? where.trim() : '']
+}
+
+function headline(task: Task, { branch }: Pushed): string {
+  const { mergeRequest, thread } = task
+  const code = inlineCode(branch)
+  const aside =
+    branch === task.branch
+      ? ''
+      : ` Somebody else's commits are on ${inlineCode(task.branch)} and did not go together with mine, so they are on a branch of their own.`
+  const known = mergeRequest !== undefined && task.continues !== undefined
+  if (mergeRequest?.iid === thread.iid && thread.on === 'merge_request') return `✅ **Pushed to ${code}.**${aside}`
+  if (known) return `✅ **Pushed to ${code}**, ${reference(task)}.${aside}`
+  const own =
+    thread.on === 'merge_request' && branch === task.branch
+      ? ` It is a merge request of its own: I cannot push to the branch of !${thread.iid}.`
+      : ''
+  return `✅ **${reference(task)} is ready for review**, from ${code}.${own}${aside}`
+}
+
+function reference({ mergeRequest }: Task): string {
+  return mergeRequest === undefined ? 'the merge request' : `[!${mergeRequest.iid}](${mergeRequest.url})`
+}
+
+function rewritten(commits: readonly string[] = []): string {
+  const [old] = commits
+  return old === undefined
+    ? ''
+    : `⚠️ The branch was rewritten. What was there before is commit ${old}: \`git fetch origin ${old}\` brings it back.`
+}
+
+/** `2 files: a.ts +3 −1, b.ts +9 −0.` */
+function files({ files }: Pushed): string {
+  const shown = files.slice(0, 5).map(({ path, added, removed }) => `${inlineCode(path)} +${added} −${removed}`)
+  const more = files.length > shown.length ? ` and ${files.length - shown.length} more` : ''
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'}: ${shown.join(', ')}${more}.`
+}
+
+/** `Took 1 min 4 s, 12 turns, $0.15.` */
+function facts(task: Task, { usage }: Outcome, now: number): string {
+  const turns = usage?.turns === undefined ? '' : `, ${usage.turns} ${usage.turns === 1 ? 'turn' : 'turns'}`
+  const cost = usage?.costUsd === undefined ? '' : `, ${dollars(usage.costUsd)}`
+  return `Took ${duration(now - task.createdAt)}${turns}${cost}.`
+}
+
+function warnings(outcome: Outcome | undefined): string {
+  return (outcome?.warnings ?? []).map((warning) => `⚠️ ${inertLine(warning, 500) ?? ''}`).join('\n\n')
+}
+
+function saved(outcome: Outcome | undefined): string {
+  const pushed = outcome?.pushed
+  return pushed === undefined
+    ? ''
+    : `The work so far is on ${inlineCode(pushed.branch)}, commit ${pushed.commit.slice(0, 8)}.`
+}

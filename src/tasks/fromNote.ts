@@ -1,0 +1,175 @@
+/** A comment → what it asks for. */
+
+import { findChain } from './chains.ts'
+import { parseCommand } from './command.ts'
+import type { Flags } from './commandFlags.ts'
+import type { Command } from './commandWords.ts'
+import { type NoteDelivery, noteRecords } from './delivery.ts'
+import { type Answer, type Entry, placeOf, type Saying, type Wish } from './entry.ts'
+import { newTask } from './newTask.ts'
+import { fromOrder } from './orders.ts'
+import { type FoundNote, ignored, keep, type Project, type Received, type ReceiveNeeds, type Ways } from './receive.ts'
+import { fromRemark } from './remark.ts'
+import type { Person, Task } from './task.ts'
+import { type TaskId, taskId } from './taskId.ts'
+
+/** Milliseconds for which a comment that nobody told us of is taken up when a later one of its thread comes. */
+const DAY = 24 * 3600 * 1000
+/** Nobody reads our last word and answers it in this time, in milliseconds: that is a program, and two would never end. */
+const READING = 2000
+
+/** What is known of a comment's surroundings when it is judged. */
+export type Heard = {
+  readonly id: TaskId
+  readonly found: FoundNote
+  readonly me: Person
+  readonly project: Project
+  readonly ways: Ways
+  readonly tasks: readonly Task[]
+}
+
+export async function fromNote(delivery: NoteDelivery, needs: ReceiveNeeds): Promise<Received> {
+  for (const id of noteRecords(delivery.projectId, delivery.noteId)) {
+    if (await needs.exists(id)) return { received: 'known', id }
+  }
+  const [me, found] = await Promise.all([needs.me(), needs.findNote(delivery)])
+  if (found === 'gone') return ignored('the comment is gone, or we may not see it')
+  // What stands above it in its thread was written before it, in whatever order the two reached us.
+  for (const { note, createdAt, body } of found.earlier) {
+    if (needs.now() - createdAt > DAY || commandIn(body, me, needs) === undefined) continue
+    if (found.marked.answered.includes(taskId(delivery.projectId, 'note', note))) continue
+    await receiveNote({ ...delivery, noteId: note, edited: undefined }, me, needs)
+  }
+  return receiveNote(delivery, me, needs, found)
+}
+
+async function receiveNote(
+  delivery: NoteDelivery,
+  me: Person,
+  needs: ReceiveNeeds,
+  known?: FoundNote,
+): Promise<Received> {
+  const [id, remark] = noteRecords(delivery.projectId, delivery.noteId)
+  if (known === undefined && ((await needs.exists(id)) || (await needs.exists(remark))))
+    return { received: 'known', id }
+  const found = known ?? (await needs.findNote(delivery))
+  if (found === 'gone') return ignored('the comment is gone, or we may not see it')
+  const silent = await mayBeIgnored(id, found, me, needs)
+  if (silent !== undefined) return ignored(silent)
+  const project = await needs.project(delivery.projectId)
+  if (project === 'gone') return ignored('the project is gone, or we may not see it')
+  // Nothing can be written to an archived project, not even a refusal.
+  if (project.archived) return ignored('the project is archived')
+  const ways = await needs.ways(delivery.projectId, project)
+  const heard = { id, found, me, project, ways, tasks: await needs.tasksOn(placeOf(found.thread)) }
+  const command = commandIn(found.body, me, needs)
+  if (delivery.edited === true)
+    return keep(command === undefined ? 'it was edited' : answer(heard, { say: 'edited-into' }, needs), needs)
+  if (command === undefined) return keep(await fromRemark(heard, needs), needs)
+  return keep(await fromCommand(command, heard, needs), needs)
+}
+
+/** `/agent` as configured, or `@our-name`. */
+export function commandIn(body: string, me: Person, { trigger }: Pick<ReceiveNeeds, 'trigger'>): Command | undefined {
+  return parseCommand(body, [trigger, `@${me.username}`])
+}
+
+async function mayBeIgnored(
+  id: TaskId,
+  { author, body, system, marked, createdAt }: FoundNote,
+  me: Person,
+  needs: ReceiveNeeds,
+) {
+  if (system) return 'GitLab wrote it itself'
+  if (author.id === me.id) return 'we wrote it ourselves'
+  if (marked.answered.includes(id)) return 'it was answered before, as its thread shows'
+  if (/<!-- errand:\S/.test(body)) return 'another Errand wrote it'
+  if (await needs.isBot(author.id)) return 'a bot wrote it'
+  const since = createdAt - (marked.lastAt ?? 0)
+  if (since >= 0 && since < READING) return 'it follows our own answer faster than anybody reads: a program wrote it'
+  return undefined
+}
+
+async function fromCommand(command: Command, heard: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
+  const { id, found, ways } = heard
+  const { thread, author } = found
+  const permission = await needs.permission(thread.projectId, author, ways.who)
+  if (!permission.may) {
+    const again = await needs.refusedLately(id, thread, author)
+    return answer(heard, again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal }, needs)
+  }
+  switch (command.command) {
+    case 'help':
+      return answer(heard, { say: 'help' }, needs)
+    case 'misspelt':
+      return answer(heard, { say: 'misspelt', word: command.word, nearest: command.nearest }, needs)
+    case 'bad-flag': {
+      const { command: _, ...flag } = command
+      return answer(heard, { say: 'bad-flag', ...flag }, needs)
+    }
+    case 'incomplete':
+      return answer(heard, { say: 'incomplete', what: command.what }, needs)
+    case 'too-long':
+      return answer(heard, { say: 'too-long', bytes: command.bytes, limit: command.limit }, needs)
+    case 'too-far':
+      return answer(heard, { say: 'too-far', limit: command.limit }, needs)
+    case 'prompt':
+    case 'plan':
+      return taskFor(wishOf(command), heard, needs)
+    case 'status':
+    case 'stop':
+    case 'retry':
+    case 'go':
+    case 'budget':
+    case 'model':
+      return fromOrder(command, heard, needs)
+  }
+}
+
+/** What the words ask for, and what their flags say about how. */
+export function wishOf({ command, prompt, flags }: Extract<Command, { command: 'prompt' | 'plan' }>): Wish {
+  return { prompt, mode: command === 'plan' ? 'plan' : 'do', ...flagged(flags) }
+}
+
+/** Flags as a part of a wish. */
+export function flagged({ agent, model, branch, budget, draft }: Flags): Partial<Wish> {
+  return {
+    ...(agent === undefined ? {} : { agent }),
+    ...(model === undefined ? {} : { model }),
+    ...(branch === undefined ? {} : { base: branch }),
+    ...(budget === undefined ? {} : { budget }),
+    ...(draft === undefined ? {} : { merge: { draft } }),
+  }
+}
+
+export function answer({ id, found }: Heard, saying: Saying, needs: ReceiveNeeds): Answer {
+  return { kind: 'answer', id, thread: found.thread, to: found.author, saying, createdAt: needs.now(), done: false }
+}
+
+/** A task for this comment; it goes on with what its thread or merge request is about, if that is still open. */
+export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, agreed = false): Promise<Entry | string> {
+  const most = heard.ways.budgetMax
+  if ((wish.budget ?? 0) > most) return answer(heard, { say: 'over-budget', asked: wish.budget ?? 0, most }, needs)
+  const { id, found, me, project, ways, tasks } = heard
+  const { thread } = found
+  const subject = await needs.subject(thread)
+  if (subject === 'gone') return 'what the comment stands under is gone'
+  if (project.defaultBranch === undefined) return answer(heard, { say: 'empty-repository' }, needs)
+  const discreet = subject.confidential || thread.internal
+  if (discreet && !project.isPrivate && !agreed) return answer(heard, { say: 'ask-first', wish }, needs)
+  return newTask({
+    id,
+    occasion: 'note',
+    askedAt: found.createdAt,
+    thread,
+    asker: found.author,
+    wish,
+    repository: project.path,
+    defaultBranch: project.defaultBranch,
+    subject,
+    ways,
+    chain: await findChain(found, tasks, subject, me, needs),
+    discreet,
+    now: needs.now(),
+  })
+}

@@ -1,0 +1,81 @@
+/** A wish of a person, and where it was made → a task. */
+
+import type { Wish } from './entry.ts'
+import type { Ways } from './receive.ts'
+import type { Person, Subject, Task, Thread } from './task.ts'
+import type { Occasion, TaskId } from './taskId.ts'
+
+/** The branch, merge request and session that a task goes on with. */
+export type Chain = {
+  readonly first: TaskId
+  readonly last?: TaskId | undefined
+  readonly branch: string
+  /** Absent where Redis has forgotten it. */
+  readonly base?: string | undefined
+  readonly mergeRequest?: Task['mergeRequest']
+  readonly agent?: string | undefined
+  readonly discreet?: boolean | undefined
+  readonly labelled?: boolean | undefined
+}
+
+export type Making = {
+  readonly id: TaskId
+  readonly occasion: Occasion
+  readonly askedAt: number
+  readonly thread: Thread
+  readonly asker: Person
+  readonly wish: Wish
+  readonly repository: string
+  readonly defaultBranch: string
+  readonly subject: Subject
+  readonly ways: Ways
+  readonly chain?: Chain | undefined
+  readonly remarks?: Task['remarks']
+  readonly discreet?: boolean
+  readonly labelled?: boolean
+  readonly now: number
+}
+
+export function newTask(making: Making): Task {
+  const { id, wish, subject, ways, chain, now } = making
+  return {
+    kind: 'task',
+    id,
+    occasion: making.occasion,
+    askedAt: making.askedAt,
+    thread: making.thread,
+    repository: making.repository,
+    asker: making.asker,
+    prompt: wish.prompt,
+    remarks: making.remarks,
+    about: subject.title,
+    branch: chain?.branch ?? subject.branch ?? `agent/${id}`,
+    base:
+      chain?.base ??
+      (subject.branch === undefined ? wish.base : undefined) ??
+      subject.base ??
+      ways.base ??
+      making.defaultBranch,
+    defaultBranch: making.defaultBranch,
+    // A session is the agent's own: another one could not go on with it.
+    agent: wish.agent ?? chain?.agent ?? ways.agent,
+    model: wish.model ?? ways.model,
+    mode: wish.mode,
+    budget: wish.budget ?? ways.budget,
+    continues: chain?.last,
+    first: chain?.first ?? id,
+    discreet: making.discreet === true || chain?.discreet === true ? true : undefined,
+    labelled: making.labelled === true || chain?.labelled === true ? true : undefined,
+    hints: ways.hints.length === 0 ? undefined : ways.hints,
+    merge: { ...ways.merge, ...wish.merge },
+    createdAt: now,
+    state: 'queued',
+    since: now,
+    attempt: 0,
+    attemptAt: now,
+    launched: false,
+    mergeRequest: chain === undefined ? subject.mergeRequest : chain.mergeRequest,
+    reacted: false,
+    cleaned: false,
+  }
+}

@@ -1,0 +1,118 @@
+/** An order: to a task that is on its way, or one that goes on with a task that is over. */
+
+import { chooseLive, chooseTask, isSeveral } from './chains.ts'
+import type { Command } from './commandWords.ts'
+import type { AboutTasks, Entry, Order, Told, Wish } from './entry.ts'
+import { answer, flagged, type Heard, taskFor } from './fromNote.ts'
+import type { ReceiveNeeds } from './receive.ts'
+import { isFinal, type Task } from './task.ts'
+
+export type OrderCommand = Exclude<
+  Command,
+  { command: 'help' | 'prompt' | 'plan' | 'misspelt' | 'bad-flag' | 'incomplete' | 'too-long' | 'too-far' }
+>
+
+export async function fromOrder(command: OrderCommand, heard: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
+  const { tasks, found } = heard
+  switch (command.command) {
+    case 'status':
+      return answer(heard, { say: 'status', tasks: tasks.map(told) }, needs)
+    case 'stop': {
+      const chosen = chooseLive(tasks, found.thread)
+      if (isSeveral(chosen)) return which('stop', chosen, heard, needs)
+      if (!(await mayStop(chosen, heard, needs)))
+        return answer(heard, { say: 'not-yours', asker: chosen.asker.username }, needs)
+      return orderTo(chosen, { order: 'stop' }, heard, needs)
+    }
+    case 'budget': {
+      const live = chooseLive(tasks, found.thread)
+      const most = heard.ways.budgetMax
+      if (command.budget > most) return answer(heard, { say: 'over-budget', asked: command.budget, most }, needs)
+      if (!isSeveral(live)) return orderTo(live, { order: 'budget', budget: command.budget }, heard, needs)
+      const wish = (last: Task): Wish => ({ ...again(last), prompt: GO_ON, budget: command.budget })
+      return goOn('budget', (last) => ended(last, 'budget-spent'), wish, heard, needs)
+    }
+    case 'model':
+      return goOn('model', isOver, (last) => ({ ...again(last), model: command.model }), heard, needs)
+    case 'retry':
+      return goOn(
+        'retry',
+        (last) => isOver(last) && last.state !== 'succeeded',
+        (last) => ({ ...again(last), ...flagged(command.flags) }),
+        heard,
+        needs,
+      )
+    case 'go': {
+      const asked = (await needs.answersIn(found.thread)).findLast(
+        (entry) => entry.kind === 'answer' && entry.saying.say === 'ask-first',
+      )
+      if (asked?.kind === 'answer' && asked.saying.say === 'ask-first')
+        return taskFor({ ...asked.saying.wish, ...flagged(command.flags) }, heard, needs, true)
+      const isPlan = (last: Task) => last.mode === 'plan' && last.state === 'succeeded'
+      return goOn(
+        'go',
+        isPlan,
+        (last) => ({ ...again(last), ...flagged(command.flags), mode: 'do', prompt: CARRY_OUT }),
+        heard,
+        needs,
+      )
+    }
+  }
+}
+
+const GO_ON = 'Go on where you stopped: your work so far is on the branch. Finish what was asked before.'
+const CARRY_OUT = 'Carry out the plan that you made.'
+
+/** A new task that goes on with the one that is meant, if that one is fit for it. */
+async function goOn(
+  order: AboutTasks,
+  fits: (last: Task) => boolean,
+  wish: (last: Task) => Wish,
+  heard: Heard,
+  needs: ReceiveNeeds,
+): Promise<Entry | string> {
+  const last = chooseTask(heard.tasks, heard.found.thread)
+  if (isSeveral(last)) return which(order, last, heard, needs)
+  if (!fits(last)) return answer(heard, { say: 'not-now', order, task: told(last) }, needs)
+  // Elsewhere than in its own thread: it goes on there, where its story is.
+  const found =
+    last.thread.discussion === undefined
+      ? heard.found
+      : { ...heard.found, thread: { ...heard.found.thread, discussion: last.thread.discussion } }
+  return taskFor(wish(last), last.thread.on === heard.found.thread.on ? { ...heard, found } : heard, needs, true)
+}
+
+function again({ prompt, mode, model, budget }: Task): Wish {
+  return { prompt, mode, model, budget }
+}
+
+function isOver(task: Task): boolean {
+  return isFinal(task.state)
+}
+
+function ended({ end }: Task, cause: 'budget-spent'): boolean {
+  return end?.is === 'failed' && (end.cause === cause || end.cause === 'turns-spent')
+}
+
+/** Who asked, or a Maintainer. */
+async function mayStop({ asker }: Task, { found }: Heard, needs: ReceiveNeeds): Promise<boolean> {
+  const { author, thread } = found
+  return asker.id === author.id || (await needs.isMaintainer(thread.projectId, author.id))
+}
+
+function orderTo(target: Task, what: Order['what'], { id, found }: Heard, needs: ReceiveNeeds): Order {
+  const { thread, author: by } = found
+  return { kind: 'order', id, thread, by, target: target.id, what, createdAt: needs.now(), done: false }
+}
+
+function which(order: AboutTasks, tasks: readonly Task[], heard: Heard, needs: ReceiveNeeds): Entry {
+  return answer(
+    heard,
+    tasks.length === 0 ? { say: 'nothing-to', order } : { say: 'which', order, tasks: tasks.map(told) },
+    needs,
+  )
+}
+
+export function told({ id, state, prompt, asker }: Task): Told {
+  return { id, state, prompt, asker: asker.username }
+}

@@ -1,0 +1,164 @@
+/**
+ * Comments without a command, in discussions that the bot takes part in. Each has a record of its own; once there was quiet for a while, all
+ * that nobody answered yet become one follow-up, found by asking GitLab: what was never delivered is among them.
+ */
+
+import { findChain, tasksIn } from './chains.ts'
+import { type Entry, placeOf, type RemarkEntry, remarkId } from './entry.ts'
+import { commandIn, type Heard } from './fromNote.ts'
+import { newTask } from './newTask.ts'
+import type { FoundNote, Project, ReceiveNeeds, Ways } from './receive.ts'
+import { isFinal, type Person, type Place, type Subject, type Task, type Thread } from './task.ts'
+import { taskId } from './taskId.ts'
+
+/** Milliseconds back from now in which an unanswered comment is still waited on. */
+const DAY = 24 * 3600 * 1000
+
+/** Whether the comment stands where an answer of ours is expected, and its writer may ask. */
+export async function fromRemark(heard: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
+  const { found, me, ways, tasks } = heard
+  const { thread, author } = found
+  const subject = thread.on === 'merge_request' ? await needs.subject(thread) : undefined
+  if (subject === 'gone') return 'what the comment stands under is gone'
+  const why = notForUs(found, tasksIn(tasks, thread).length > 0, subject, me)
+  if (why !== undefined) return why
+  const permission = await needs.permission(thread.projectId, author, ways.who)
+  if (!permission.may) return 'its writer may not ask, and it is no command'
+  return {
+    kind: 'remark',
+    id: remarkId(thread.projectId, thread.note),
+    thread,
+    by: author,
+    createdAt: needs.now(),
+    seen: false,
+    done: false,
+  }
+}
+
+/** Why a comment is not meant for us, if it is not: pure. `involved`: a task of ours was asked in its discussion. */
+function notForUs(
+  { alone, marked, body }: Pick<FoundNote, 'alone' | 'marked' | 'body'>,
+  involved: boolean,
+  subject: Subject | undefined,
+  me: Person,
+): string | undefined {
+  const ours = involved || marked.tasks.length > 0
+  const review = subject?.author.id === me.id && !alone
+  if (!ours && !review) return 'it has no command, and is no reply to us'
+  const addressed = /^\s*@([\w.-]+)/.exec(body)?.[1]
+  if (addressed !== undefined && addressed.toLowerCase() !== me.username.toLowerCase())
+    return `it speaks to @${addressed}`
+  return undefined
+}
+
+export type RemarkNeeds = Pick<
+  ReceiveNeeds,
+  'me' | 'trigger' | 'now' | 'project' | 'ways' | 'subject' | 'permission' | 'isBot' | 'tasksOn' | 'create'
+> & {
+  update(entry: RemarkEntry, change: (newest: RemarkEntry) => RemarkEntry): Promise<RemarkEntry>
+  react(thread: Thread): Promise<void>
+  /** When the newest remark on this place reached us. */
+  lastRemarkAt(place: Place): Promise<number>
+  /** Every note of the place that people wrote, as `findNote` gives them. */
+  notesOn(place: Place): AsyncIterable<FoundNote>
+  /** Milliseconds without a further comment, after which a follow-up is formed: a review arrives as many comments at once. */
+  readonly quiet: number
+}
+
+export async function lookAtRemark(first: RemarkEntry, needs: RemarkNeeds): Promise<void> {
+  if (first.done) return
+  let entry = first
+  if (!entry.seen) {
+    await needs.react(entry.thread)
+    entry = await needs.update(entry, (newest) => ({ ...newest, seen: true }))
+  }
+  const place = placeOf(entry.thread)
+  const tasks = await needs.tasksOn(place)
+  if (!isTaken(tasks, entry.thread.note)) {
+    const scope = entry.thread.on === 'issue' ? tasksIn(tasks, entry.thread) : tasks
+    // What is said while the agent works waits for its end: one follow-up after the other.
+    if (scope.some(({ state }) => !isFinal(state))) return
+    if (needs.now() - (await needs.lastRemarkAt(place)) < needs.quiet) return
+    await formFollowUp(entry, tasks, needs)
+  }
+  await needs.update(entry, (newest) => ({ ...newest, done: true }))
+}
+
+function isTaken(tasks: readonly Task[], note: number): boolean {
+  return tasks.some(({ remarks = [] }) => remarks.some((remark) => remark.note === note))
+}
+
+async function formFollowUp(entry: RemarkEntry, tasks: readonly Task[], needs: RemarkNeeds): Promise<void> {
+  const { thread } = entry
+  const place = placeOf(thread)
+  const [me, project, subject] = await Promise.all([needs.me(), needs.project(place.projectId), needs.subject(place)])
+  if (project === 'gone' || subject === 'gone' || project.archived || project.defaultBranch === undefined) return
+  const ways = await needs.ways(place.projectId, project)
+  const open: FoundNote[] = []
+  for await (const note of needs.notesOn(place)) {
+    if (place.on === 'issue' && note.thread.discussion !== thread.discussion) continue
+    if (await isOpen(note, { tasks, subject, me, ways }, needs)) open.push(note)
+  }
+  const [leader] = open.sort((a, b) => a.thread.note - b.thread.note)
+  if (leader === undefined) return
+  await needs.create(
+    followUp(leader, open, {
+      tasks,
+      subject,
+      me,
+      ways,
+      project,
+      defaultBranch: project.defaultBranch,
+      chain: await findChain(leader, tasks, subject, me, needs),
+      now: needs.now(),
+    }),
+  )
+}
+
+type Around = { readonly tasks: readonly Task[]; readonly subject: Subject; readonly me: Person; readonly ways: Ways }
+
+async function isOpen(note: FoundNote, { tasks, subject, me, ways }: Around, needs: RemarkNeeds): Promise<boolean> {
+  const { thread, author, body, marked, createdAt } = note
+  if (note.system || author.id === me.id || needs.now() - createdAt > DAY) return false
+  if (isTaken(tasks, thread.note) || marked.notes.includes(thread.note)) return false
+  const involved = tasksIn(tasks, thread)
+  // In somebody else's thread, what was said before we were asked is not said to us.
+  if (involved.some((task) => thread.note <= (task.thread.note ?? 0))) return false
+  if (notForUs(note, involved.length > 0, subject, me) !== undefined || commandIn(body, me, needs) !== undefined)
+    return false
+  if (/<!-- errand:\S/.test(body) || (await needs.isBot(author.id))) return false
+  return (await needs.permission(thread.projectId, author, ways.who)).may
+}
+
+function followUp(
+  leader: FoundNote,
+  notes: readonly FoundNote[],
+  around: Around & {
+    readonly project: Project
+    readonly defaultBranch: string
+    readonly chain: Parameters<typeof newTask>[0]['chain']
+    readonly now: number
+  },
+): Task {
+  const { subject, ways, project, defaultBranch, chain, now } = around
+  return newTask({
+    id: taskId(leader.thread.projectId, 'note', leader.thread.note),
+    occasion: 'note',
+    askedAt: Math.max(...notes.map(({ createdAt }) => createdAt)),
+    thread: leader.thread,
+    asker: leader.author,
+    wish: { prompt: notes.map(({ body }) => body).join('\n\n'), mode: 'do' },
+    repository: project.path,
+    defaultBranch,
+    subject,
+    ways,
+    chain,
+    remarks: notes.map(({ thread, author, body }) => ({
+      note: thread.note,
+      discussion: thread.discussion,
+      by: author,
+      text: body,
+    })),
+    now,
+  })
+}

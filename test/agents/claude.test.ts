@@ -1,0 +1,153 @@
+/** The real Claude Code through the whole Errand, from a comment to what people read. */
+
+import { test as anyTest, expect } from 'vitest'
+import { ISSUE } from '../conversations/world.ts'
+import type { Step } from '../models/script.ts'
+import { absent, KEY, startAgentWorld } from './agentWorld.ts'
+
+const test = anyTest.skipIf(absent('claude'))
+
+const WRITE: Step = {
+  text: 'I add the answer to the server.',
+  calls: [{ tool: 'Write', input: { file_path: '{{cwd}}/src/health.js', content: 'export const health = "ok"\n' } }],
+  usage: { input: 1000, output: 200 },
+}
+const bash = (command: string): Step => ({ calls: [{ tool: 'Bash', input: { command } }] })
+
+test('an edit and a commit of its own become a merge request, and the reply says what it cost', async () => {
+  await using it = await startAgentWorld('claude', {
+    steps: [
+      WRITE,
+      bash('git add --all && git commit --quiet --message "Add a health check" && node --check src/health.js'),
+      { text: 'The shop answers on `/health` now.', usage: { input: 2000, output: 300 } },
+    ],
+  })
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatchInlineSnapshot(`
+    "✅ **[!1](GITLAB/-/merge_requests/1) is ready for review**, from \`agent/TASK\`.
+
+    The shop answers on \`/health\` now.
+
+    1 file: \`src/health.js\` +1 −0. Took N s, 3 turns, $0.03.
+
+    **Next:** review [!1](GITLAB/-/merge_requests/1). To have more done, comment \`/agent <what>\` there: it goes on the same branch."
+  `)
+  const [mergeRequest] = await world.mergeRequests()
+  expect(mergeRequest).toMatchObject({ title: 'Add a health check', source_branch: `agent/${task}` })
+  expect(await world.file('src/health.js', `agent/${task}`)).toBe('export const health = "ok"\n')
+
+  const [first] = model.asked
+  expect(model.asked).toHaveLength(3)
+  expect([model.unscripted, model.unknown]).toEqual([[], []])
+  expect(first?.headers['x-api-key']).toBe(KEY)
+  expect(first?.headers.authorization).toBeUndefined()
+  expect(first?.prompts.at(-1)).toContain('add a health check')
+  expect(first?.whole, 'the instructions of the repository').toContain('Prices are whole cents.')
+  const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
+  expect(page).toContain('writes src/health.js')
+  expect(page).not.toContain(KEY)
+})
+
+test('tools that fail are survived', async () => {
+  await using it = await startAgentWorld('claude', {
+    steps: [
+      {
+        calls: [
+          { tool: 'Read', input: { file_path: '{{cwd}}/nowhere.js' } },
+          { tool: 'Bash', input: { command: 'echo broken; exit 3' } },
+          { tool: 'NoSuchTool', input: {} },
+        ],
+      },
+      { text: 'Nothing to do: {{last_tool_result}}' },
+    ],
+  })
+  const task = await it.world.say('developer', '/agent look')
+  expect(await it.world.answer(task)).toContain('Nothing to do: <tool')
+  const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
+  expect(page).toMatch(/failed: File does not exist/)
+  expect(page).toContain('failed: Exit code 3\nbroken')
+})
+
+test('a key that is refused ends it at once, in words', async () => {
+  await using it = await startAgentWorld(
+    'claude',
+    { steps: [{ error: { status: 401, message: 'invalid x-api-key' }, times: 'always' }] },
+    { mayFail: /refused the key/ },
+  )
+  const task = await it.world.say('developer', '/agent add a health check')
+  expect(await it.world.answer(task)).toMatchInlineSnapshot(`
+    "❌ **This did not work: the model could not be used.**
+
+    \`\`\`text
+    Anthropic refused the key that Errand uses. Set a valid ANTHROPIC_API_KEY where Errand runs.
+    \`\`\`
+
+    **Next:** ask again with \`/agent …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](ERRAND/tasks/TASK)"
+  `)
+  expect(it.model.asked).toHaveLength(1)
+})
+
+test('a model that is busy for a moment is waited for', async () => {
+  await using it = await startAgentWorld('claude', {
+    steps: [
+      { error: { status: 429, headers: { 'retry-after': '0' } } },
+      WRITE,
+      { drop: 4, text: 'This is cut off in the middle of a longer sentence, which is begun again.' },
+      { error: { status: 529 } },
+      { text: 'Done.' },
+    ],
+  })
+  const task = await it.world.say('developer', '/agent add a health check')
+  expect(await it.world.answer(task)).toContain('Done.')
+  expect(await it.world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
+  expect(page).toContain('waits for the model (status 429, try 1 of 10)')
+  expect(page).toContain('waits for the model (no answer, try 1 of 10)')
+})
+
+test('a model that stays busy ends it; the work so far is on the branch', async () => {
+  await using it = await startAgentWorld(
+    'claude',
+    { steps: [WRITE, { error: { status: 529, message: 'Overloaded' }, times: 'always' }] },
+    { agentEnvironment: { CLAUDE_CODE_MAX_RETRIES: '2' } },
+  )
+  const task = await it.world.say('developer', '/agent add a health check')
+  expect(await it.world.answer(task)).toMatchInlineSnapshot(`
+    "❌ **This did not work: the model could not be used.**
+
+    \`\`\`text
+    API Error: 529 Overloaded. This is a server-side issue, usually temporary — try again in a moment. If it persists, check your inference gateway (127.0.0.1:43767).
+    \`\`\`
+
+    The work so far is on \`agent/TASK\`, commit COMMIT.
+
+    **Next:** ask again with \`/agent …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](ERRAND/tasks/TASK)"
+  `)
+  expect(await it.world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  expect(it.model.asked).toHaveLength(4)
+})
+
+test('stopped in the middle of a command, its work is on the branch and nothing is left running', async () => {
+  const wait = `node -e 'require("fs").writeFileSync("late.txt", "x"); setTimeout(() => {}, 60000)' --marker`
+  await using it = await startAgentWorld('claude', { steps: [WRITE, bash(wait)] })
+  const { world } = it
+  const task = await world.say('developer', '/agent add a health check')
+  await world.until('the command to run', async () =>
+    (await world.status(task))?.includes('runs node -e') === true ? true : undefined,
+  )
+  const { id: discussion } = await world.thread(task)
+  await world.say('developer', '/agent stop', { ...ISSUE, discussion })
+  expect(await world.answer(task)).toContain('**Stopped**, as `@developer` asked.')
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+})
+
+test('stopped while the model is silent', async () => {
+  await using it = await startAgentWorld('claude', { steps: [WRITE, { hang: true, times: 'always' }] })
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  await world.until('the second call of the model', async () => (model.asked.length > 1 ? true : undefined))
+  await world.say('developer', '/agent stop')
+  expect(await world.answer(task)).toContain('**Stopped**, as `@developer` asked.')
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+})
