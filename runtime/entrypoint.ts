@@ -12,6 +12,7 @@ import { readGiven, type Start } from './given.ts'
 import { lastWordsOf, writeLastWords } from './lastWords.ts'
 import { endLeftovers } from './leftovers.ts'
 import { openLog } from './log.ts'
+import { nameSecrets } from './masks.ts'
 import { outcomeOf, type Parts, stopFailure } from './outcome.ts'
 import { EXIT } from './protocol.ts'
 import { fetchRequest } from './request.ts'
@@ -45,7 +46,9 @@ async function main(start: Start): Promise<number> {
 
   let parts: Parts
   try {
-    const request = await fetchRequest(door, within(start.patience, stop.signal))
+    const patience = within(start.patience, stop.signal)
+    const isMasked = await nameSecrets(start, door, patience)
+    const request = isMasked ? await fetchRequest(door, patience) : { odd: 'The door did not take the values to mask.' }
     if (request === 'closed') {
       const why = stop.why()
       if (why === undefined || why === 'door-closed') return EXIT['door-closed']

@@ -21,9 +21,10 @@ export type Kept = {
   readonly title?: string
 }
 
-/** Milliseconds for a commit, and what is left for a commit, and for commit and push together, once a stop was asked for. */
+/** Milliseconds for a commit; and once a stop was asked for, until the commit, the upload of LFS files and the push are over. */
 const COMMIT_LIMIT = 300_000
 const COMMIT_GRACE = 30_000
+const LFS_GRACE = 50_000
 const PUSH_GRACE = 65_000
 
 /** Nothing changed: neither `pushed` nor `failed`. */
@@ -59,7 +60,9 @@ export async function keep(
 
   tell(`pushes ${request.branch}`)
   const signal = within(request.limits.push * 1000, graceAfter(stop.signal, PUSH_GRACE))
-  await uploadLfs(around, workspace, git, saved.commit, signal)
+  // Large files that do not get through leave time for the commit.
+  const uploading = within(request.limits.push * 700, graceAfter(stop.signal, LFS_GRACE), signal)
+  await uploadLfs(around, workspace, git, saved.commit, uploading)
   const landed = await push({ start, git, log, branch: request.branch, signal }, saved.commit)
   if (isFailed(landed)) {
     await logPatch(around, git, workspace.start, saved.commit)

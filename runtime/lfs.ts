@@ -3,6 +3,7 @@
  * `.lfsconfig` says; our settings stand in git's own configuration, which git-lfs puts first (README.md, clause 7).
  */
 
+import type { Ended } from './child.ts'
 import { cannotClone } from './clone.ts'
 import { type Failed, saysDiskFull } from './failed.ts'
 import { type Fetching, tries } from './fetching.ts'
@@ -11,6 +12,11 @@ import { hasLfs, lfsSettings } from './lfsSettings.ts'
 import { ownGitEnvironment } from './ownGit.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { Workspace } from './workspace.ts'
+
+/** Another try would end the same way. */
+function isRefused({ said }: Ended): boolean {
+  return /Authorization error|returned error: 40[134]/.test(said)
+}
 
 async function usesLfs(git: Git, commit: string, at: Parameters<Git>[1]): Promise<boolean> {
   const args = ['grep', '--quiet', '-e', 'filter=lfs', commit, '--', ':(glob)**/.gitattributes']
@@ -34,7 +40,7 @@ export async function fetchLfs(
   }
   tell('fetches LFS files')
   for (const [key, value] of Object.entries(lfsSettings(start))) await git(['config', key, value], at)
-  const pulled = await tries(fetching, () => git(['lfs', 'pull'], at))
+  const pulled = await tries({ ...fetching, isFinal: isRefused }, () => git(['lfs', 'pull'], at))
   if (pulled.code !== 0 && (signal.aborted || saysDiskFull(pulled.said))) return cannotClone(pulled, signal)
   if (pulled.code !== 0)
     warn(`LFS files are missing, the agent saw pointers in their place:\n${pulled.said.slice(-500)}`)
@@ -55,7 +61,7 @@ export async function uploadLfs(
   // What git-lfs takes for known to the other side, so that it looks at the new commits only.
   await git(['update-ref', `refs/remotes/origin/${workspace.from}`, workspace.start], at)
   await git(['update-ref', UPLOADED, commit], at)
-  const pushed = await tries({ log, signal }, () => git(['lfs', 'push', 'origin', UPLOADED], at))
+  const pushed = await tries({ log, signal, isFinal: isRefused }, () => git(['lfs', 'push', 'origin', UPLOADED], at))
   if (pushed.code !== 0) warn(`LFS files could not be uploaded:\n${pushed.said.slice(-500)}`)
 }
 

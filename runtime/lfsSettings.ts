@@ -6,7 +6,7 @@ import { doorUrl } from './git.ts'
 import type { Start } from './given.ts'
 
 /** Whether the image has it. */
-export function hasLfs(start: Start): boolean {
+export function hasLfs(start: Pick<Start, 'outer'>): boolean {
   return (start.outer.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'git-lfs')))
 }
 
@@ -18,6 +18,9 @@ export function lfsSettings(start: Start): Readonly<Record<string, string>> {
     'lfs.pushurl': url,
     'lfs.storage': start.places.lfs,
     'lfs.locksverify': 'false',
+    // On top of our own tries.
+    'lfs.transfer.maxretries': '2',
+    'lfs.transfer.maxretrydelay': '2',
     'filter.lfs.clean': 'git-lfs clean -- %f',
     'filter.lfs.smudge': 'git-lfs smudge -- %f',
     'filter.lfs.process': 'git-lfs filter-process',

@@ -52,6 +52,8 @@ export type Request = {
    * `.mcp.json`, …) is then taken from the base.
    */
   readonly steeredBy: 'branch' | 'base'
+  /** Where the default branch has the script that prepares the work; `agent-setup.sh` where it is not given. */
+  readonly setup?: string
   readonly clone: {
     /** git's `--filter`; without it the clone is whole. */
     readonly filter?: string
@@ -120,6 +122,7 @@ export type Usage = {
 
 /** Work that stands on the branch at the door's other side. */
 export type Pushed = {
+  /** The request's branch, or `<branch>-2` when that one had moved and the work conflicted with it. */
   readonly branch: string
   readonly commit: string
   /** Commits on the branch since `base`. */

@@ -10,7 +10,7 @@ import { keep } from './keep.ts'
 import { endingOf, type Parts, stopFailure } from './outcome.ts'
 import type { Outcome, Request } from './protocol.ts'
 import { restoreSession, saveSession } from './session.ts'
-import { findSetup, runSetup } from './setup.ts'
+import { findSetup, runSetup, SCRIPT } from './setup.ts'
 import { supervise } from './supervise.ts'
 import type { Surroundings } from './surroundings.ts'
 import { findTools } from './tools.ts'
@@ -42,6 +42,8 @@ export async function run(around: Surroundings, request: Request): Promise<Parts
     const message = `This image has no agent \`${request.agent.name}\`; it has ${agent.join(', ')}.`
     return end({ failed: 'agent-error', message })
   }
+  const unfit = agent.unfit?.(request)
+  if (unfit !== undefined) return end({ failed: 'agent-error', message: unfit })
   const git = openGit(start, log, request.author)
 
   tell(`clones ${request.project}`)
@@ -53,11 +55,14 @@ export async function run(around: Surroundings, request: Request): Promise<Parts
   // Whatever git has to read of the clone it reads now: set-up runs the repository's own programs.
   const settingUp = within(limits.setup * 1000, stop.signal)
   const tools = await findTools(around, request, workspace.defaultBranch, git, settingUp)
-  const script = await findSetup(workspace, git, start.places.repo, settingUp)
+  const script = await findSetup(request.setup ?? SCRIPT, workspace, git, start.places.repo, settingUp)
   if (isFailed(script)) return end(script)
-  if (script === undefined) log.line(`warning: no agent-setup.sh on ${request.defaultBranch}; nothing is set up`)
-  else {
-    tell('runs agent-setup.sh')
+  if (script === undefined) {
+    // Who names a script means it; who has none may need none.
+    if (request.setup === undefined) log.line(`warning: no ${SCRIPT} on ${request.defaultBranch}; nothing is set up`)
+    else around.warn(`The set-up script ${request.setup} is not on ${request.defaultBranch}: nothing was set up.`)
+  } else {
+    tell(`runs ${script.path}`)
     const unready = await step('setup', () => runSetup(start, script, log, settingUp))
     if (unready !== undefined) return end(unready)
   }
@@ -84,7 +89,8 @@ export async function run(around: Surroundings, request: Request): Promise<Parts
   if (stop.why() === 'door-closed') return end(stopFailure('door-closed'))
 
   const judged = endingOf(ending, cut, stop.why(), limits)
-  const kept = await step('push', () => keep(around, request, workspace, git, judged))
+  const keeping = () => keep(around, request, workspace, git, judged)
+  const kept = request.mode === 'plan' ? await keeping() : await step('push', keeping)
   await saveSession(around, agent, ending.session)
   return { ...kept, ending: judged, took }
 }

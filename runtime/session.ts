@@ -1,6 +1,6 @@
 /**
  * The session: what an agent remembers of a conversation goes to the door at the end, and comes back before the agent of a
- * follow-up, or of the next attempt, begins (README.md, clause 12).
+ * follow-up, or of the next attempt, begins (README.md, clause 14).
  */
 
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
@@ -30,9 +30,10 @@ export async function restoreSession(around: Surroundings, agent: Agent): Promis
   const { start, door, stop, log, warn } = around
   const { home, memory } = start.places
   const reply = await door.insist('GET', PLACE, { limit: TRY }, within(start.patience, stop.signal))
-  if (reply.kind !== 'answer') return undefined
-  if (reply.status !== 200) {
-    warn('What the agent remembered of this conversation is no longer kept: it started with a fresh memory.')
+  if (reply.kind !== 'answer' || reply.status !== 200) {
+    const why = reply.kind === 'answer' ? 'is no longer kept' : 'could not be fetched'
+    if (!stop.signal.aborted)
+      warn(`What the agent remembered of this conversation ${why}: it started with a fresh memory.`)
     return undefined
   }
   try {
@@ -85,22 +86,25 @@ export async function saveSession(around: Surroundings, agent: Agent, session: s
   tell('saves what it remembers')
   const signal = within(start.patience, graceAfter(stop.signal, GRACE))
   const note: Note = NAME.test(session) ? { session } : {}
-  const fresh = 'the next comment starts with a fresh memory.'
+  // The door may still have what was remembered before.
+  const lost = 'the next comment will know nothing of this run.'
   try {
     const { archive, size } = await pack(start.places.home, agent.memory, asFile(note), LARGEST_SESSION, signal)
     if (archive === undefined) {
       const most = megabytes(LARGEST_SESSION)
-      warn(`What the agent remembers has ${megabytes(size)} MB, more than the ${most} MB that are kept: ${fresh}`)
+      warn(
+        `What the agent remembers has ${megabytes(size)} MB, more than the ${most} MB that are kept: the next comment starts with a fresh memory.`,
+      )
     }
     // In the place of one that is too large there is an empty one, so that nobody goes on with an older memory.
     const body = archive ?? (await pack(start.places.home, [], asFile({}), LARGEST_SESSION, signal)).archive
     const sent = body === undefined ? 'nothing to send' : await send(around, body, signal)
-    if (sent !== undefined) warn(`What the agent remembers could not be kept (${sent}): ${fresh}`)
-    else log.line(`saved the session ${session} (${megabytes(size)} MB)`)
+    if (sent !== undefined) warn(`What the agent remembers could not be kept (${sent}): ${lost}`)
+    else if (archive !== undefined) log.line(`saved the session ${session} (${megabytes(size)} MB)`)
   } catch (error) {
     // The work is pushed: whatever goes wrong here does not undo it.
     const why = signal.aborted ? 'in time' : `(${error instanceof Error ? error.message : error})`
-    warn(`What the agent remembers could not be kept ${why}: ${fresh}`)
+    warn(`What the agent remembers could not be kept ${why}: ${lost}`)
   }
 }
 

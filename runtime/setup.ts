@@ -1,10 +1,10 @@
 /**
- * `agent-setup.sh`, from the default branch whatever branch is worked on: who may change what runs before the agent is
+ * `agent-setup.sh`, or what the request names instead, from the default branch whatever branch is worked on: who may change what runs before the agent is
  * who may change the default branch (README.md, clause 9).
  */
 
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { runChild } from './child.ts'
 import { committedFile } from './committedFile.ts'
 import { setupEnvironment } from './environment.ts'
@@ -14,32 +14,37 @@ import type { Start } from './given.ts'
 import type { Log } from './log.ts'
 import type { Workspace } from './workspace.ts'
 
-const SCRIPT = 'agent-setup.sh'
+/** Where it is, if nothing else is said. */
+export const SCRIPT = 'agent-setup.sh'
 
-/** The script's text on the default branch, or undefined where it has none. Fetches that one file where it is missing. */
+export type Setup = { readonly path: string; readonly text: string }
+
+/** The script as the default branch has it, or undefined where it has none. Fetches that one file where it is missing. */
 export async function findSetup(
+  path: string,
   workspace: Pick<Workspace, 'defaultBranch'>,
   git: Git,
   repo: string,
   signal: AbortSignal,
-): Promise<string | undefined | Failed> {
+): Promise<Setup | undefined | Failed> {
   const commit = workspace.defaultBranch
   if (commit === undefined) return undefined
-  const text = await committedFile(git, repo, commit, SCRIPT, signal)
-  if (text === undefined || typeof text === 'string') return text
-  return { failed: 'setup-failed', message: `${SCRIPT} could not be fetched:\n${text.said}` }
+  const text = await committedFile(git, repo, commit, path, signal)
+  if (text === undefined) return undefined
+  if (typeof text === 'string') return { path, text }
+  return { failed: 'setup-failed', message: `${path} could not be fetched:\n${text.said}` }
 }
 
 /** Runs the script with bash in the clone; undefined when it went well. */
 export async function runSetup(
   start: Start,
-  script: string,
+  { path, text }: Setup,
   log: Log,
   signal: AbortSignal,
 ): Promise<Failed | undefined> {
-  const path = join(start.places.tmp, SCRIPT)
-  writeFileSync(path, script, { mode: 0o700 })
-  const ended = await runChild('bash', [path], {
+  const copy = join(start.places.tmp, basename(path))
+  writeFileSync(copy, text, { mode: 0o700 })
+  const ended = await runChild('bash', [copy], {
     cwd: start.places.repo,
     env: setupEnvironment(start),
     log,
@@ -48,5 +53,5 @@ export async function runSetup(
   if (ended.code === 0 && !ended.cut) return undefined
   if (saysDiskFull(ended.said)) return DISK_FULL
   const how = ended.cut ? 'was stopped: it took longer than it may' : `ended with ${ended.code ?? 'a signal'}`
-  return { failed: 'setup-failed', message: `${SCRIPT} ${how}. The last it said:\n${ended.said}` }
+  return { failed: 'setup-failed', message: `${path} ${how}. The last it said:\n${ended.said}` }
 }

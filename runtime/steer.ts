@@ -23,6 +23,7 @@ export type Steered = ReadonlyMap<string, Steering>
 /** An instruction that takes in a file that takes in a file …: as deep as agents follow. */
 const DEEPEST = 5
 const LARGEST = 1024 * 1024
+const SUBMODULE = '160000 '
 /** Paths for one git, so that its command line stays short. */
 const PORTION = 500
 
@@ -73,14 +74,19 @@ async function lay(repo: string, index: string, clone: Clone, run: Run): Promise
   const changed = readChanges(await run(diff))
 
   const steered = new Map<string, Steering>()
-  let found = [...changed.keys()].filter(steers)
-  for (let depth = 0; depth < DEEPEST && found.length > 0; depth += 1) {
+  for (let depth = 0; depth < DEEPEST; depth += 1) {
+    const known = (await run(['ls-files', '-z'])).split('\0').filter(steers)
+    const taken = [...known, ...steered.keys()].flatMap((path) => takenIn(repo, path))
+    const isTaken = (path: string) => taken.some((one) => path === one || path.startsWith(`${one}/`))
+    const found = [...changed.keys()].filter((path) => !steered.has(path) && (steers(path) || isTaken(path)))
+    if (found.length === 0) break
+
     const theirs = new Map<string, Entry>()
     for (let n = 0; n < found.length; n += PORTION) {
-      const tree = await run(['ls-tree', '-z', base, '--', ...found.slice(n, n + PORTION)])
-      for (const [path, entry] of readTreeEntries(tree)) theirs.set(path, entry)
+      const tree = await run(['ls-tree', '-r', '-z', base, '--', ...found.slice(n, n + PORTION)])
+      for (const [path, entry] of readTreeEntries(tree)) if (!entry.startsWith(SUBMODULE)) theirs.set(path, entry)
     }
-    for (const path of found) {
+    for (const path of new Set([...found, ...theirs.keys()])) {
       const own = changed.get(path)
       const laid = theirs.get(path)
       if (own !== undefined) rmSync(join(repo, path), { recursive: true, force: true })
@@ -92,11 +98,6 @@ async function lay(repo: string, index: string, clone: Clone, run: Run): Promise
     await run(['update-index', '-z', '--index-info'], { env, input: writeIndexInfo(theirs, clone.start) })
     await run(['checkout-index', '--all', '--force', '--quiet'], { env })
     rmSync(index, { force: true })
-
-    const files = (await run(['ls-files', '-z'])).split('\0').filter(steers)
-    const taken = [...files, ...steered.keys()].flatMap((path) => takenIn(repo, path))
-    const isTaken = (path: string) => taken.some((one) => path === one || path.startsWith(`${one}/`))
-    found = [...changed.keys()].filter((path) => !steered.has(path) && isTaken(path))
   }
   await overlook(repo, steered, run)
   return steered

@@ -26,12 +26,14 @@ export function steers(path: string): boolean {
 }
 
 /**
- * The files that a file of instructions takes in, as Claude Code and Gemini write it: `@docs/rules.md`. Relative to the
- * repository; what leads out of it is left out. `from` is the file's own path.
+ * The texts that a file of instructions takes in, as Claude Code and Gemini write it: `@docs/rules.md`. Relative to the
+ * repository; what leads out of it is left out, and so is what the agent works on (`@package.json`). `from` is the file's path.
  */
 export function importsOf(text: string, from: string): string[] {
   const folder = from.split('/').slice(0, -1)
-  return [...text.matchAll(/(?:^|\s)@([^\s@`'"<>]+)/g)].flatMap((match) => within(folder, match[1] ?? '') ?? [])
+  return [...text.matchAll(/(?:^|\s)@([^\s@`'"<>]+\.(?:mdc?|txt))/gi)].flatMap(
+    (match) => within(folder, (match[1] ?? '').replace(/[.,;:!?)]+$/, '')) ?? [],
+  )
 }
 
 /** Where a relative path leads, from a folder of the repository; undefined when that is outside. */

@@ -9,6 +9,7 @@ import type { Ending, Exit, Launch, Listener, Told } from './agents/agent.ts'
 import { signalGroup } from './child.ts'
 import { type Environment, mark } from './environment.ts'
 import type { Places } from './given.ts'
+import { hide } from './hide.ts'
 import { endLeftovers } from './leftovers.ts'
 import { splitLines } from './lines.ts'
 import type { Log } from './log.ts'
@@ -40,6 +41,15 @@ const TAIL = 2000
 
 /** Resolves when the agent and everything it started are gone. */
 export async function supervise(s: Supervision): Promise<Supervised> {
+  const bringBack = hide(s.places, s.launch.hidden ?? [])
+  try {
+    return await attend(s)
+  } finally {
+    bringBack()
+  }
+}
+
+async function attend(s: Supervision): Promise<Supervised> {
   const child = spawn(s.launch.file, s.launch.args, {
     cwd: s.places.repo,
     env: { ...s.env, ...s.launch.env },
@@ -75,14 +85,19 @@ export async function supervise(s: Supervision): Promise<Supervised> {
 
   let told: Told[] = []
   let pending: (string | Buffer)[] = []
+  const take = (now: readonly Told[]) => {
+    told.push(...now)
+    for (const one of now) if (one.kind === 'log') pending.push(`${one.text}\n`)
+  }
   const lines = splitLines(
     LONGEST_LINE,
-    (line) => {
-      const now = s.listener.hear(line)
-      told.push(...now)
-      for (const one of now) if (one.kind === 'log') pending.push(`${one.text}\n`)
-    },
+    (line) => take(s.listener.hear(line)),
     (piece) => pending.push(piece),
+  )
+  const asides = splitLines(
+    LONGEST_LINE,
+    (line) => take(s.listener.overhear?.(line) ?? []),
+    () => undefined,
   )
   const hear = () => {
     s.log.write(Buffer.concat(pending.map((piece) => Buffer.from(piece))))
@@ -100,7 +115,8 @@ export async function supervise(s: Supervision): Promise<Supervised> {
   child.stderr.on('data', (chunk: Buffer) => {
     s.log.write(chunk)
     said = (said + chunk.toString('utf8')).slice(-TAIL)
-    heardSomething(false)
+    asides.push(chunk)
+    hear()
   })
   // An agent that does not read its whole prompt closes the pipe.
   child.stdin.on('error', () => undefined)
@@ -119,6 +135,7 @@ export async function supervise(s: Supervision): Promise<Supervised> {
   child.stderr.destroy()
   clearTimeout(quiet)
   lines.end()
+  asides.end()
   hear()
   clearTimeout(quiet)
   rmSync(s.places.agentPid, { force: true })

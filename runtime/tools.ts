@@ -1,4 +1,4 @@
-/** The tool servers (MCP) that the agent gets: the operator's, and those that the default branch declares where that is allowed. */
+/** The tool servers (MCP) that the agent gets: the operator's, and those of the default branch where that is allowed (README.md, clause 15). */
 
 import type { ToolServer } from './agents/agent.ts'
 import { committedFile } from './committedFile.ts'

@@ -45,7 +45,7 @@ export async function writeTree(writing: Writing, workspace: Workspace): Promise
     updated = await update(paths.filter((path) => !unfit.has(path)))
   }
   if (updated.code !== 0) return cannotCommit(updated)
-  await unsteer(writing, workspace.steered)
+  warnings.push(...(await unsteer(writing, workspace.steered)))
   warnings.push(...(await settleLinks(writing, workspace.submodules)))
   const written = await run(['write-tree'])
   return written.code === 0 ? { tree: written.output.trim(), warnings } : cannotCommit(written)

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { ModelSettings } from './door/modelSettings.ts'
 import { ToolsSettings } from './door/toolsSettings.ts'
+import { KEYS } from './gitlab/projectFileSchema.ts'
 import { KubernetesSettings } from './kubernetes/settings.ts'
 
 const seconds = z.number().positive()
@@ -20,6 +21,14 @@ export const Settings = z
         model: z.string().optional().describe('The model that the agent is told to use; its own choice otherwise.'),
       })
       .prefault({}),
+    agents: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("The agents that a project's own file may name, besides agent.name."),
+    locked: z
+      .array(z.string().refine((key) => KEYS.includes(key), { error: `none of ${KEYS.join(', ')}` }))
+      .default([])
+      .describe('What projects may not set in their .gitlab/agent.yml: model, limits.budget; limits is all of limits.'),
     role: z
       .enum(['reporter', 'developer', 'maintainer', 'owner'])
       .default('developer')
@@ -84,6 +93,9 @@ export const Settings = z
     pace: z
       .strictObject({
         sweep: seconds.default(15).describe('How often every unfinished task is looked at, whatever else woke it.'),
+        find: seconds
+          .default(60)
+          .describe('How often GitLab is asked for what no hook brought. A hook has half of it to be first.'),
         quiet: z
           .number()
           .nonnegative()

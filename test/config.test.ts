@@ -80,6 +80,18 @@ test('a run sees the path and the proxy of this process, and nothing else of it'
   expect(passedOn).toEqual({ PATH: '/bin', https_proxy: 'http://proxy' })
 })
 
+test("a tool server's token is in a file that is there, and is masked", () => {
+  const token = file('tool-token', 'glpat-OF-THE-TOOLS\n')
+  const url = 'https://mcp.example.com/mcp'
+  const yaml = (path: string) =>
+    `tools:\n  gitlab:\n    url: ${url}\n    headers: { PRIVATE-TOKEN: { file: ${path} } }\n`
+  const config = readConfig({ ...GOOD, ERRAND_CONFIG: file('tools.yaml', yaml(token)) })
+  expect(config.tools).toMatchObject({ gitlab: { url } })
+  expect(config.secrets()).toContain('glpat-OF-THE-TOOLS')
+  const missing = { ...GOOD, ERRAND_CONFIG: file('tools.yaml', yaml('/nowhere/token')) }
+  expect(() => readConfig(missing)).toThrow(/tools\.yaml: tools\.gitlab\.headers\.PRIVATE-TOKEN: ENOENT/)
+})
+
 const TABLE: readonly (readonly [what: string, changes: Environment, says: string])[] = [
   ['nothing at all', Object.fromEntries(Object.keys(GOOD).map((name) => [name, undefined])), 'GITLAB_URL'],
   ['no secret', { WEBHOOK_SECRETS: '' }, 'WEBHOOK_SECRETS (or WEBHOOK_SECRETS_FILE) is missing'],

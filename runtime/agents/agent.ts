@@ -25,6 +25,8 @@ export type Launch = {
   readonly args: readonly string[]
   readonly env: Environment
   readonly input: string
+  /** Relative to the clone: what it reads from there that could run programs, or lead the model's traffic elsewhere. Out of its way while it runs. */
+  readonly hidden?: readonly string[]
 }
 
 /** What one line of an agent's stdout tells. */
@@ -51,12 +53,19 @@ export type Ending = {
 }
 
 /** Listens to one run. */
-export type Listener = { hear(line: string): readonly Told[]; end(exit: Exit): Ending }
+export type Listener = {
+  hear(line: string): readonly Told[]
+  /** A line of its stderr, which is in the log already. */
+  overhear?(line: string): readonly Told[]
+  end(exit: Exit): Ending
+}
 
 export type Agent = {
   readonly name: string
   /** Files and folders below its home that hold what it remembers of a conversation. */
   readonly memory: readonly string[]
+  /** Why it cannot do what is asked, in words for the author. Pure; asked before anything is cloned. */
+  unfit?(request: Request): string | undefined
   /** Makes ready what the agent needs below its home, and says how to start it. */
   launch(job: Job): Launch
   listen(job: Job): Listener

@@ -1,12 +1,13 @@
 /** Claude Code: its command line and environment, measured for version 2.1.330, and the binary `claude` from the PATH. */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Agent, Job, Launch } from './agent.ts'
 import { newListener } from './claudeListener.ts'
 import { LOST_SESSION, MEMORY, remembers } from './claudeMemory.ts'
 import { toolArguments, toolEnvironment } from './claudeTools.ts'
+import { instructionsIn } from './instructions.ts'
 
 /** Where Claude Code keeps its settings, instructions and sessions. */
 function configFolder(job: Job): string {
@@ -22,11 +23,9 @@ function configFolder(job: Job): string {
 function importInstructions(job: Job): void {
   const folder = configFolder(job)
   mkdirSync(folder, { recursive: true })
-  const files = ['CLAUDE.md', 'AGENTS.md'].map((name) => join(job.start.places.repo, name)).filter(existsSync)
-  // Often the one is a link to the other.
-  const distinct = files.filter((file, n) => files.findIndex((one) => realpathSync(one) === realpathSync(file)) === n)
-  if (distinct.length === 0) return
-  writeFileSync(join(folder, 'CLAUDE.md'), distinct.map((file) => `@${relative(folder, file)}\n`).join(''))
+  const files = instructionsIn(job.start.places.repo, ['CLAUDE.md', 'AGENTS.md'])
+  if (files.length === 0) return
+  writeFileSync(join(folder, 'CLAUDE.md'), files.map((file) => `@${relative(folder, file)}\n`).join(''))
 }
 
 /** Tools that work elsewhere than in the clone, or later than the run lasts. */

@@ -4,6 +4,7 @@ import type { Listener, ToolServer } from './agent.ts'
 import { type Result, translate } from './claudeEvents.ts'
 import { missingTools } from './claudeTools.ts'
 import { judge } from './claudeVerdict.ts'
+import { logging } from './telling.ts'
 
 export type Listening = {
   /** The clone. */
@@ -19,24 +20,24 @@ export type Listening = {
 export function newListener({ root, tools, warnings, remembers }: Listening): Listener {
   const results: Result[] = []
   const said = new Set(warnings)
-  let session: string | undefined
+  let session = ''
   return {
     hear(line) {
       const { told, result, init } = translate(line, root)
       if (result !== undefined) results.push(result)
       if (init === undefined) return told
-      session = init.session ?? session
+      session = init.session
       // It comes again with each turn of the conversation.
       const missing = missingTools(tools, init.servers).filter((sentence) => !said.has(sentence))
       for (const sentence of missing) said.add(sentence)
-      return [...told, ...missing.map((sentence) => ({ kind: 'log' as const, text: `warning: ${sentence}` }))]
+      return [...told, ...missing.flatMap((sentence) => logging(`warning: ${sentence}`))]
     },
     end(exit) {
       const ending = judge(results, exit)
       return {
         ...ending,
         warnings: [...said, ...ending.warnings],
-        ...(session !== undefined && remembers(session) ? { session } : {}),
+        ...(session !== '' && remembers(session) ? { session } : {}),
       }
     },
   }

@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '../environment.ts'
 import type { ToolServer } from './agent.ts'
+import { withoutTool } from './telling.ts'
 
 /** A server as Claude Code's init event tells of it. */
-export type SeenServer = { readonly name?: string; readonly status?: string }
+export type SeenServer = { readonly name: string; readonly status: string }
 
 /**
  * Claude Code fills it in when it reads the file, so the credential is in none. A name of its own: it leaves the names of
@@ -35,17 +36,10 @@ function entry(tool: ToolServer) {
   return { type: 'stdio', command, args, env: tool.env }
 }
 
-/** A sentence for each server that is not connected. Pure. */
+/** A sentence for each server that is not connected; Claude Code passes over one whose settings it does not like. Pure. */
 export function missingTools(tools: readonly ToolServer[], seen: readonly SeenServer[]): string[] {
   return tools.flatMap((tool) => {
-    const status = seen.find(({ name }) => name === tool.name)?.status
-    if (status === 'connected') return []
-    const why =
-      status === undefined
-        ? 'Claude Code did not take its settings.'
-        : 'url' in tool
-          ? `the server did not connect (${status}). Whoever runs Errand finds the reason in its log.`
-          : `\`${tool.command[0] ?? ''}\` did not start, or did not answer (${status}).`
-    return [`The agent had no tools of \`${tool.name}\`: ${why}`]
+    const status = seen.find(({ name }) => name === tool.name)?.status ?? 'its settings were not taken'
+    return status === 'connected' ? [] : [withoutTool(tool, status)]
   })
 }

@@ -57,10 +57,10 @@ function denied(last: Result | undefined): string[] {
   return tools.size === 0 ? [] : [`The agent was not allowed to use ${[...tools].join(', ')}.`]
 }
 
-/** `model_usage_since_last_result` is this run's alone; totals are the session's, over every run that resumed it. */
+/** `model_usage_since_last_result` is this run's alone; totals are the session's, over every run that resumed it. No model answered: nothing. */
 function add(results: readonly Result[]): Usage | undefined {
-  if (results.length === 0) return undefined
   const models = results.flatMap((result) => Object.values(result.model_usage_since_last_result ?? {}))
+  if (models.length === 0) return undefined
   const sum = (numbers: readonly (number | undefined)[]) => numbers.reduce<number>((a, b) => a + (b ?? 0), 0)
   return {
     turns: sum(results.map((result) => result.num_turns)),

@@ -2,9 +2,10 @@
 
 import type { Agent } from './agent.ts'
 import { claude } from './claude.ts'
+import { codex } from './codex.ts'
 import { rehearsal } from './rehearsal.ts'
 
-const AGENTS: readonly Agent[] = [claude, rehearsal]
+const AGENTS: readonly Agent[] = [claude, codex, rehearsal]
 
 /** The agent of that name, or the names there are. */
 export function findAgent(name: string): Agent | readonly string[] {

@@ -47,9 +47,22 @@ function remember({ memory, session, goesOn, run }: RehearsalOrder): string {
   return goesOn ? ` I remember ${earlier} earlier request${earlier === 1 ? '' : 's'}.` : ''
 }
 
+/** The request alone, where the prompt has a part for it: what was said earlier in its thread is not said again. */
+function asked(prompt: string): string {
+  const [, request = prompt] = /^# The request of .*\n([\s\S]*?)(?=^# |(?![\s\S]))/m.exec(prompt) ?? []
+  if (request.includes('the issue below')) return prompt
+  const parts = request.split(/^To be addressed, by .*$/m)
+  return parts.length === 1
+    ? request
+    : parts
+        .slice(1)
+        .map((part) => part.split(/^## Thread /m, 1)[0])
+        .join('\n')
+}
+
 async function rehearse(order: RehearsalOrder): Promise<void> {
   const prompt = await text(process.stdin)
-  const words = [...prompt.matchAll(/^[\s>]*rehearse: *(.+?)\s*$/gm)].map((match) => match[1] ?? '')
+  const words = [...asked(prompt).matchAll(/^[\s>]*rehearse: *(.+?)\s*$/gm)].map((match) => match[1] ?? '')
   say({ session: order.session })
   const memories = remember(order)
   for (const size of words.map((word) => /^remember (\d+) MB$/.exec(word)?.[1])) {
@@ -80,7 +93,18 @@ async function rehearse(order: RehearsalOrder): Promise<void> {
   if (words.includes('fail')) say({ failure: 'The rehearsal failed, as it was told.' })
   else if (isPlan) say({ answer: `I would write your request into ${FILE}. No model was used.${memories}` })
   else if (idle) say({ answer: `Nothing was changed, as the rehearsal was told. No model was used.${memories}` })
-  else say({ answer: `I wrote your request into ${FILE}. This was a rehearsal: no model was used.${memories}` })
+  else
+    say({
+      answer: `I wrote your request into ${FILE}. This was a rehearsal: no model was used.${memories}${answers(prompt)}`,
+    })
+}
+
+/** Where the prompt asks for an answer to each thread, one to each that it names. */
+function answers(prompt: string): string {
+  if (!prompt.includes('```errand-answers')) return ''
+  const names = new Set([...prompt.matchAll(/\[([0-9a-f]{8,40})\]/g)].map((match) => match[1] ?? ''))
+  const lines = [...names].map((name) => `[${name}] resolved: It stands in ${FILE}.`)
+  return `\n\n\`\`\`errand-answers\n${lines.join('\n')}\n\`\`\``
 }
 
 await rehearse(JSON.parse(process.argv[2] ?? '') as RehearsalOrder)

@@ -25,11 +25,13 @@ import { createRoom } from '../redis/room.ts'
 import { createSessions, type SessionName } from '../redis/sessions.ts'
 import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
+import { promptFor } from '../tasks/prompt.ts'
 import type { Task } from '../tasks/task.ts'
+import type { Ways } from '../tasks/receive.ts'
 import type { TaskId } from '../tasks/taskId.ts'
 import { type Listening, listen } from './listen.ts'
 import { runUntilSignal } from './until.ts'
-import { whoOf } from './ways.ts'
+import { createWays } from './ways.ts'
 
 export async function door(config: Config, log: Logger): Promise<Listening> {
   await using stack = new AsyncDisposableStack()
@@ -43,6 +45,7 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   const pushes = createPushes(redis, PREFIX)
   const gitlab = connectGitLab(config.gitlab.url, async () => config.gitlab.token(), paceOf(config))
   const ask = createAsk(gitlab)
+  const waysOf = createWays(config, gitlab)
 
   async function taskOf(id: TaskId): Promise<Task> {
     const entry = await store.get(id)
@@ -51,8 +54,10 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   }
 
   /** Instructions are the words of those who may ask themselves. */
-  const mayInstruct = (task: Task) => async (id: number, username: string) =>
-    (await ask.permission(task.thread.projectId, { id, username }, whoOf(config))).may
+  const mayInstruct = (task: Task, { who }: Ways) => async (id: number, username: string) =>
+    (await ask.permission(task.thread.projectId, { id, username }, who)).may
+
+  const mayUse = ({ ways }: Task, tool: string) => ways?.tools?.includes(tool) !== false
 
   /** What the task before answered, when this one carries it out. */
   async function planOf({ continues, mode }: Task): Promise<string | undefined> {
@@ -87,17 +92,33 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     },
     async request(id) {
       const [task, bot] = await Promise.all([taskOf(id), ask.me()])
-      const { clone, setup, agent, stuck, push } = config.limits
+      const ways = await waysOf(task.thread.projectId)
+      const { clone, setup, stuck, push } = config.limits
+      const agent = Math.min(config.limits.agent, task.ways?.time ?? config.limits.agent)
+      const [limits, spent] = await Promise.all([limitsNow(id), spending.of(id)])
       const context = await findContext(
-        { gitlab, me: bot.id, mayInstruct: mayInstruct(task), plan: await planOf(task) },
+        {
+          gitlab,
+          me: bot.id,
+          mayInstruct: mayInstruct(task, ways),
+          plan: await planOf(task),
+          instructions: ways.instructions,
+        },
         task,
       )
-      return requestFor(task, context, bot, {
-        limits: { clone, setup, agent, stuck, push },
+      const prompt = promptFor(task, context)
+      await store.leaveHidden(id, prompt.hidden)
+      return requestFor(task, prompt.text, bot, {
+        limits: {
+          ...{ clone, setup, agent, stuck, push },
+          turns: Math.max(0, limits.turns - spent.turns),
+          budget: Math.max(0, limits.budget - spent.costUsd),
+        },
         gitlab: config.gitlab.url,
         session: await sessions.exists(await sessionOf(id)),
-        tools: toolsOf(config.tools),
+        tools: toolsOf(config.tools).filter(({ name }) => mayUse(task, name)),
         repositoryTools: config.repositoryTools,
+        setup: ways.setup,
       })
     },
     doorUrl: config.doorUrl,
@@ -116,10 +137,12 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
       return typeof found === 'string' ? found : true
     },
     toolServers: toolServers(config.tools),
+    mayUse: async (id, tool) => mayUse(await taskOf(id), tool),
     async mayPush(id) {
       const { thread, asker, mode } = await taskOf(id)
       if (mode === 'plan') return 'this is a plan: nothing is pushed'
-      const permission = await ask.permission(thread.projectId, asker, whoOf(config))
+      const { who } = await waysOf(thread.projectId)
+      const permission = await ask.permission(thread.projectId, asker, who)
       return permission.may ? true : `@${asker.username}, who asked for this, may not push to this project any more`
     },
     async pushed(id, attempt, push) {

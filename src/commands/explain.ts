@@ -98,7 +98,6 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
       : { base: about.target_branch, branch: about.source_branch, mergeRequest: { iid, url: '' } }),
   }
   return {
-    trigger,
     me: async () => ({ id: -1, username: 'errand-bot', name: 'Errand' }),
     now: () => at,
     findNote: async ({ noteId, discussion = '(asked for)' }) => ({
@@ -109,7 +108,7 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
       system: false,
       alone: true,
       earlier: [],
-      marked: { tasks: [], answered: [], notes: [] },
+      marked: { tasks: [], answered: [], notes: [], at: [] },
     }),
     project: async () => ({
       path: project.path_with_namespace,
@@ -117,7 +116,7 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
       archived: false,
       isPrivate: true,
     }),
-    ways: async () => WAYS,
+    ways: async () => ({ ...WAYS, trigger }),
     subject: async () => subject,
     labelling: async () => ({ id: 0, by: user, at }),
     assignment: async () => ({ id: 0, by: user, at }),
@@ -125,6 +124,9 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
     permission: async () => ({ may: true }),
     isMaintainer: async () => false,
     isBot: async () => false,
+    editorOf: async () => undefined,
+    answered: async () => false,
+    seen: async () => false,
     exists: async () => false,
     get: async () => undefined,
     create: async () => true,
@@ -136,7 +138,7 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
 }
 
 /** What an operator gets who sets nothing. */
-const WAYS: Ways = {
+const WAYS: Omit<Ways, 'trigger'> = {
   agent: 'claude',
   budget: 20,
   budgetMax: 100,

@@ -8,7 +8,7 @@ import { openMergeRequest } from '../gitlab/mergeRequest.ts'
 import { ensureNote, resolve } from '../gitlab/reply.ts'
 import { replyComment, threadComment } from '../gitlab/replyComment.ts'
 import { statusComment } from '../gitlab/statusComment.ts'
-import type { Voice } from '../gitlab/voice.ts'
+import { inProject, type Voice } from '../gitlab/voice.ts'
 import type { Pushes } from '../redis/pushes.ts'
 import type { Queues } from '../redis/queue.ts'
 import type { Store } from '../redis/store.ts'
@@ -34,10 +34,12 @@ export function voiceOf({ url, trigger, limits }: Config): Voice {
 
 export function createHands(
   { gitlab, ask, store, queues, turns, runner, pushes }: Neighbours,
-  { labels }: Pick<Config, 'labels'>,
+  config: Pick<Config, 'labels'>,
   voice: Voice,
 ): Hands {
   const now = () => Date.now()
+  const voiceFor = ({ ways }: Task) => inProject(voice, ways?.trigger)
+  const labelsOf = ({ ways }: Task) => ways?.labels ?? config.labels
   const me = async () => (await ask.me()).id
 
   async function obsolete(task: Task): Promise<Obsolete | undefined> {
@@ -45,7 +47,8 @@ export function createHands(
     const subject = await ask.subject(thread)
     if (subject === 'gone') return 'closed'
     if ((subject.closedAt ?? 0) > task.askedAt) return 'closed'
-    if (task.occasion === 'label' && ![labels.todo, labels.doing].some((name) => subject.labels.includes(name)))
+    const { todo, doing } = labelsOf(task)
+    if (task.occasion === 'label' && ![todo, doing].some((name) => subject.labels.includes(name)))
       return 'label-removed'
     if (thread.note === undefined || thread.discussion === undefined) return undefined
     const discussion = await getDiscussion(gitlab, thread, thread.discussion)
@@ -56,20 +59,22 @@ export function createHands(
   return {
     obsolete,
     react: (task) => react(gitlab, task.thread, 'eyes'),
-    async label({ thread: { projectId, iid } }, label) {
+    async label(task, label) {
+      const { projectId, iid } = task.thread
+      const labels = labelsOf(task)
       const others = [labels.todo, labels.doing, labels.done, labels.failed].filter((name) => name !== labels[label])
       const change = { addLabels: labels[label], removeLabels: others.join(',') }
       await goneIfRefused(gitlab.issues.edit(projectId, iid, change))
     },
     async sayStatus(task, shows) {
-      const body = statusComment(task, shows, now(), voice)
+      const body = statusComment(task, shows, now(), voiceFor(task))
       return ensureNote(gitlab, await me(), task.thread, task.id, 'status', body, task.status?.note)
     },
     async reply(task) {
       const answers = answersOf(task)
       const rewrote = (await pushes.of(task.id)).flatMap(({ before, rewritten }) => (rewritten ? [before] : []))
       const told = { rewrote, own: answers.get(task.thread.discussion ?? '') }
-      const body = replyComment(task, now(), voice, told)
+      const body = replyComment(task, now(), voiceFor(task), told)
       return (await ensureNote(gitlab, await me(), task.thread, task.id, 'reply', body))?.note
     },
     async answerThreads(task) {
@@ -79,7 +84,7 @@ export function createHands(
       for (const [discussion, remarks] of byThread(task)) {
         const said = answers.get(discussion)
         if (discussion !== task.thread.discussion) {
-          const body = threadComment(task, remarks, said, first, voice.trigger)
+          const body = threadComment(task, remarks, said, first, voiceFor(task).trigger)
           await ensureNote(
             gitlab,
             await me(),

@@ -6,6 +6,7 @@ import { answerComment } from '../gitlab/answer.ts'
 import { createAsk } from '../gitlab/ask.ts'
 import { connectGitLab, react } from '../gitlab/client.ts'
 import { ensureNote } from '../gitlab/reply.ts'
+import { inProject } from '../gitlab/voice.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
 import { createLogbook } from '../redis/logbook.ts'
@@ -14,6 +15,7 @@ import { createQueues, startWorkers } from '../redis/queue.ts'
 import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
 import { createTurns } from '../redis/turns.ts'
+import { createWatermark } from '../redis/watermark.ts'
 import { type Delivery, describeDelivery } from '../tasks/delivery.ts'
 import { excerpt } from '../tasks/excerpt.ts'
 import { expectation } from '../tasks/expectation.ts'
@@ -25,10 +27,11 @@ import type { Task } from '../tasks/task.ts'
 import { every, forEach } from './background.ts'
 import { paceOf } from './door.ts'
 import { createHands, voiceOf } from './hands.ts'
+import { findMissed } from './missed.ts'
 import { attemptTime, openRuns } from './runs.ts'
 import { StartError } from './startError.ts'
 import { runUntilSignal } from './until.ts'
-import { waysOf } from './ways.ts'
+import { createWays } from './ways.ts'
 
 /** Bytes of a log's end that a comment's excerpt is made of. */
 const TAIL = 4096
@@ -48,6 +51,7 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
   const now = () => Date.now()
   const logbook = createLogbook(redis, PREFIX)
   const spending = createSpending(redis, PREFIX)
+  const watermark = createWatermark(redis, PREFIX)
   const runs = stack.use(await openRuns(config, log, logbook))
   const { runner } = runs
 
@@ -62,7 +66,7 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
     await store.claim(config.gitlab.url)
   }
 
-  const receiving: ReceiveNeeds = { ...ask, ...store, trigger: config.trigger, ways: async () => waysOf(config), now }
+  const receiving: ReceiveNeeds = { ...ask, ...store, ways: createWays(config, gitlab), now }
   /** What a running task shows of itself. */
   async function live(task: Task): Promise<Pick<Seen, 'tail' | 'spent'>> {
     const size = await logbook.size(task.id)
@@ -99,7 +103,7 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       log.info({ ...what, url: fact.fact === 'merge-request' ? fact.url : undefined }, `${task.id} ${fact.fact}`)
     },
     async say(answer) {
-      const body = answerComment(answer, voice)
+      const body = answerComment(answer, inProject(voice, answer.trigger))
       log.info({ event: 'answered', task: answer.id, say: answer.saying.say }, `${answer.id} ${answer.saying.say}`)
       if (body !== undefined)
         return (await ensureNote(gitlab, (await ask.me()).id, answer.thread, answer.id, 'reply', body))?.discussion
@@ -152,10 +156,16 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
           const { entry } = received
           const by = 'asker' in entry ? entry.asker : 'by' in entry ? entry.by : entry.to
           log.info({ event: 'received', task: entry.id, kind: entry.kind, by: by.username }, `${entry.id} is new`)
+          if (delivery.found === true) {
+            const words = `${entry.id} was brought by no hook, and found by asking; \`errand hooks check\` may say why`
+            log.warn({ event: 'found', task: entry.id, found: await watermark.countFound() }, words)
+          }
           await queues.wake(entry.id)
         }
       }
     }
+    // An item may ask again, and an edit says nothing of what was there before.
+    if (delivery.kind !== 'item' && !(delivery.kind === 'note' && delivery.edited === true)) await watermark.hear(what)
   }
 
   await claim().catch((error: Error) => {
@@ -177,6 +187,7 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
       for (const id of await store.unfinished()) await queues.wake(id)
     }),
   )
+  stack.use(findMissed({ gitlab, ask, store, queues, watermark, ways: receiving.ways }, config, log))
   log.info({ event: 'working', runner: config.runner }, `working, runs are ${config.runner}`)
   return stack.move()
 }

@@ -31,5 +31,9 @@ export const ModelSettings = z.strictObject({
     .min(1)
     .optional()
     .describe("The models that agents may use, as 'claude-*'; any of the provider's otherwise."),
+  names: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("The models that a project's own file may name, as agents call them; any otherwise, within `allow`."),
 })
 export type ModelSettings = z.output<typeof ModelSettings>

@@ -1,5 +1,4 @@
 import { PROTOCOL, type Request, type Tool } from '../../runtime/protocol.ts'
-import { type Context, promptFor } from '../tasks/prompt.ts'
 import type { Person, Task } from '../tasks/task.ts'
 
 export type RequestSettings = {
@@ -9,13 +8,15 @@ export type RequestSettings = {
   readonly gitlab: string
   /** Whether a session is kept that this run goes on with. */
   readonly session: boolean
-  /** The MCP servers that the operator configured. */
+  /** The MCP servers that this task may use. */
   readonly tools: readonly Tool[]
   readonly repositoryTools: boolean
+  /** Where the project's set-up script is, if it says so. */
+  readonly setup: string | undefined
 }
 
 /** What a task's run has to know, without a secret in it. */
-export function requestFor(task: Task, context: Context, bot: Person, settings: RequestSettings): Request {
+export function requestFor(task: Task, prompt: string, bot: Person, settings: RequestSettings): Request {
   const address = ({ id, username }: Person) => `${id}-${username}@users.noreply.${new URL(settings.gitlab).hostname}`
   const plain = (name: string) => name.replace(/[<>\r\n]/g, ' ').trim()
   const [line = ''] = task.prompt.split('\n', 1)
@@ -27,7 +28,7 @@ export function requestFor(task: Task, context: Context, bot: Person, settings: 
     branch: task.branch,
     base: task.base,
     defaultBranch: task.defaultBranch,
-    prompt: promptFor(task, context),
+    prompt,
     subject: task.discreet === true ? `Task ${task.id}` : line.trim().slice(0, 200),
     agent: { name: task.agent, ...(task.model === undefined ? {} : { model: task.model }) },
     mode: task.mode,
@@ -35,6 +36,7 @@ export function requestFor(task: Task, context: Context, bot: Person, settings: 
     // On a merge request others may have pushed: what steers the agent is its target's (reliability.md T6).
     steeredBy: task.thread.on === 'merge_request' || task.continues !== undefined ? 'base' : 'branch',
     clone: { filter: 'blob:none' },
+    ...(settings.setup === undefined ? {} : { setup: settings.setup }),
     tools: settings.tools,
     repositoryTools: settings.repositoryTools,
     gitlab: settings.gitlab,

@@ -26,7 +26,7 @@ class NotKept extends Error {
 }
 
 const MB = LARGEST_SESSION / 1024 / 1024
-const TOO_LARGE = `A session may have at most ${MB} MB, compressed; this one is not kept, and the next run starts fresh.`
+const TOO_LARGE = `A session may have at most ${MB} MB, compressed; this one is not kept.`
 
 /** `GET /v1/session`: 200 with the bytes, or 404. */
 export async function giveSession(res: Admitted, { sessions, log }: SessionNeeds): Promise<void> {
@@ -43,7 +43,7 @@ export async function giveSession(res: Admitted, { sessions, log }: SessionNeeds
   })
 }
 
-/** `PUT /v1/session`: 204 when it is kept; 413, 400, 415, 507 and 401 leave the old one. */
+/** `PUT /v1/session`: 204 when it is kept; 413, 400, 415 and 401 leave the old one. */
 export async function takeSession(req: Request, res: Admitted, { sessions, standing, log }: SessionNeeds) {
   const { task, attempt } = res.locals.caller
   const refuse = (status: number, error: string) => {
@@ -69,7 +69,7 @@ export async function takeSession(req: Request, res: Admitted, { sessions, stand
 
   try {
     if ((await sessions.save(task, bytes())) === 'kept') res.sendStatus(204)
-    else refuse(507, 'There is no room for this session; it is not kept, and the next run starts fresh.')
+    else refuse(413, 'There is no room for this session; it is not kept.')
   } catch (error) {
     if (error instanceof NotKept) refuse(error.status, error.message)
     else if (!isGone(req, res)) throw error

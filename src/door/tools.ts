@@ -6,7 +6,12 @@ import { createCatalogue } from './toolsCatalogue.ts'
 import type { ToolServer } from './toolsServer.ts'
 import { type VisitNeeds, visit } from './toolsVisit.ts'
 
-export type ToolsNeeds = AdmitNeeds & VisitNeeds & { readonly toolServers: ReadonlyMap<string, ToolServer> }
+export type ToolsNeeds = AdmitNeeds &
+  VisitNeeds & {
+    readonly toolServers: ReadonlyMap<string, ToolServer>
+    /** Whether the task's project lets its agents have this server. */
+    mayUse(task: string, server: string): Promise<boolean>
+  }
 
 const LARGEST_BODY = 4 * 1024 * 1024
 
@@ -23,7 +28,7 @@ export function toolsRoutes(needs: ToolsNeeds): Router {
   router.all('/:name', guard, bytes, async (req: Request, res: Admitted) => {
     const server = needs.toolServers.get(String(req.params.name))
     const { method } = req
-    if (server === undefined)
+    if (server === undefined || !(await needs.mayUse(res.locals.caller.task, server.name)))
       res.status(404).json({ error: `Errand has no tool server of the name ${req.params.name}.` })
     else if (method === 'POST' || method === 'GET' || method === 'DELETE')
       await visit(method, req, res, { server, catalogue, needs })

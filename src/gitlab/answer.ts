@@ -52,7 +52,7 @@ function say({ saying }: Answer, voice: Voice): string | undefined {
     case 'ask-first':
       return `More people can read this project than this discussion, and what I push they can read too. So I have not begun. \`${trigger} go\` begins all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.`
     case 'edited-into':
-      return `I do not act on a comment that became a command by an edit, since GitLab does not tell who edited it. Write it as a new comment, and I begin.`
+      return `I do not act on a comment that became a command by an edit, or that somebody else has edited. Write it as a new comment, and I begin.`
     case 'over-budget':
       return `${dollars(saying.asked)} is more than a task may cost here: up to ${dollars(saying.most)}. Say \`${trigger} budget ${Math.floor(saying.most * 100) / 100}\`, ask for less at a time, or ask your Errand operator for more.`
     case 'pipeline-is-the-bases':

@@ -3,9 +3,12 @@
 import type { NoteDelivery } from '../tasks/delivery.ts'
 import type { FoundNote, Permission, Project, Who } from '../tasks/receive.ts'
 import type { Person, Place, Subject } from '../tasks/task.ts'
+import type { TaskId } from '../tasks/taskId.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
+import { editorOf } from './edited.ts'
 import { eachNote, findNote } from './note.ts'
 import { findPipeline } from './pipeline.ts'
+import { findDiscussion } from './reply.ts'
 import { assignmentOf, labellingOf } from './setOn.ts'
 import { findSubject } from './subject.ts'
 
@@ -32,10 +35,18 @@ export function createAsk(gitlab: GitLab) {
     labelling: (place: Place, label: string) => labellingOf(gitlab, place, label),
     assignment: async (place: Place) => assignmentOf(gitlab, place, (await me()).username),
     pipeline: (projectId: number, id: number) => findPipeline(gitlab, projectId, id),
+    answered: async (place: Place, id: TaskId): Promise<boolean> =>
+      (await findDiscussion(gitlab, (await me()).id, place, id, 'reply')) !== undefined,
+    seen: async ({ projectId, on, iid, note }: FoundNote['thread']): Promise<boolean> => {
+      const awards = await goneIfRefused(gitlab.noteAwards[on].all(projectId, iid, note, { perPage: 100 }))
+      const { id } = await me()
+      return awards !== 'gone' && awards.some(({ name, user }) => name === 'eyes' && user.id === id)
+    },
     permission: (projectId: number, person: Pick<Person, 'id' | 'username'>, who: Who) =>
       permission(gitlab, projectId, person, who),
     isMaintainer: async (projectId: number, userId: number) =>
       ((await member(gitlab, projectId, userId))?.level ?? 0) >= MAINTAINER,
+    editorOf: (noteId: number) => editorOf(gitlab, noteId),
     isBot: async (userId: number) => {
       const user = await goneIfRefused(gitlab.users.show(userId))
       return user !== 'gone' && user.bot === true

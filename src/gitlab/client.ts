@@ -12,6 +12,7 @@ import {
   MergeRequestNoteAwardEmojis,
   MergeRequests,
   Pipelines,
+  ProjectHooks,
   ProjectMembers,
   Projects,
   Repositories,
@@ -30,10 +31,17 @@ export function connectGitLab(url: string, token: () => Promise<string>, pace: P
   return {
     url,
     graphql: async (query: string, variables: Record<string, unknown>) =>
-      callDirectly(url, 'POST', 'api/graphql', await token(), pace, { query, variables }),
+      (await callDirectly(url, 'POST', 'api/graphql', await token(), pace, { body: { query, variables } })).body,
+    /** `path` below `api/v4`, for what has no method here, or where the answer's headers count, or no more than `most` bytes of it. */
+    call: async (method: 'GET' | 'POST', path: string, query: Record<string, string> = {}, most?: number) =>
+      callDirectly(url, method, `api/v4/${path}`, await token(), pace, {
+        query: String(new URLSearchParams(query)),
+        most,
+      }),
     users: new Users(options),
     members: new ProjectMembers(options),
     projects: new Projects(options),
+    hooks: new ProjectHooks(options),
     branches: new Branches(options),
     repositories: new Repositories(options),
     files: new RepositoryFiles(options),

@@ -6,6 +6,7 @@ import { type GitLab, goneIfRefused } from './client.ts'
 import { linesOf } from './diffLines.ts'
 import { type Discussion, eachDiscussion, isInternal } from './discussion.ts'
 import { editedNotes } from './edited.ts'
+import { withoutMark } from './marker.ts'
 import { failedJobTails } from './pipeline.ts'
 import { findSubject } from './subject.ts'
 
@@ -20,6 +21,8 @@ export type ContextNeeds = {
   mayInstruct(userId: number, username: string): Promise<boolean>
   /** What our last word to another task was: the plan that is to be carried out. */
   readonly plan?: string | undefined
+  /** What the project tells every agent. */
+  readonly instructions?: string | undefined
 }
 
 export async function findContext(needs: ContextNeeds, task: Task): Promise<Context> {
@@ -33,7 +36,8 @@ export async function findContext(needs: ContextNeeds, task: Task): Promise<Cont
     const unchanged = edited !== 'unknown' && !edited.has(note.id)
     return {
       author: author.username,
-      body,
+      // Our mark is hidden text too, and nobody's secret.
+      body: author.id === me ? withoutMark(body) : body,
       trusted: unchanged && (await may(author.id, author.username)),
       at: Date.parse(at),
     }
@@ -42,9 +46,13 @@ export async function findContext(needs: ContextNeeds, task: Task): Promise<Cont
   const asked = new Set([thread.note, ...(task.remarks ?? []).map(({ note }) => note)])
   const notes: Words[] = []
   const threads: ThreadContext[] = []
+  let described = true
   for await (const discussion of eachDiscussion(gitlab, thread)) {
     // What only some may read would come out in a merge request that all can.
     if (isInternal(discussion) && !thread.internal) continue
+    // GitLab notes each change of a description, and nothing else tells of one everywhere.
+    if (discussion.notes.some(({ system, body }) => system && body.startsWith('changed the description')))
+      described = false
     const before = discussion.notes.filter(
       (note) => !note.system && !asked.has(note.id) && Date.parse(note.created_at) <= task.askedAt,
     )
@@ -62,11 +70,7 @@ export async function findContext(needs: ContextNeeds, task: Task): Promise<Cont
     description: {
       author: subject === 'gone' ? 'ghost' : subject.author.username,
       body: subject === 'gone' ? '' : subject.description,
-      trusted:
-        subject !== 'gone' &&
-        edited !== 'unknown' &&
-        !edited.has('description') &&
-        (await may(subject.author.id, subject.author.username)),
+      trusted: subject !== 'gone' && described && (await may(subject.author.id, subject.author.username)),
       at: subject === 'gone' ? 0 : subject.createdAt,
     },
     notes: notes.slice(-NOTES),
@@ -76,6 +80,7 @@ export async function findContext(needs: ContextNeeds, task: Task): Promise<Cont
         ? await failedJobTails(gitlab, thread.projectId, Number(task.id.split('-p')[1]))
         : [],
     plan: needs.plan,
+    instructions: needs.instructions,
   }
 }
 

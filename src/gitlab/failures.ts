@@ -7,9 +7,9 @@ export const FAILURES: Readonly<Record<Cause, { what: string; cure: (trigger: st
     cure: (trigger) => `ask again with \`${trigger} …\`, in smaller steps or with more detail.`,
   },
   'setup-failed': {
-    what: '`agent-setup.sh` failed.',
+    what: 'the set-up script failed.',
     cure: (trigger) =>
-      `repair \`agent-setup.sh\` on the default branch (its last lines are above), then reply \`${trigger} retry\`.`,
+      `repair it on the default branch (its name and its last lines are above), then reply \`${trigger} retry\`.`,
   },
   'clone-failed': {
     what: 'the repository could not be cloned.',

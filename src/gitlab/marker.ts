@@ -22,6 +22,11 @@ export function findMarked({ notes }: Discussion, me: number, id: TaskId, part: 
   })
 }
 
+/** What we wrote, as people read it. */
+export function withoutMark(body: string): string {
+  return body.replace(MARK, '').trimEnd()
+}
+
 /** What our own marks in a discussion tell. */
 export function readMarks({ notes }: Discussion, me: number): Marked {
   const marks = notes
@@ -34,9 +39,10 @@ export function readMarks({ notes }: Discussion, me: number): Marked {
     })
   const last = marks.filter(({ part }) => part === 'reply')
   return {
-    tasks: [...new Set(marks.map(({ task }) => task))],
+    // Only a task has a status.
+    tasks: marks.filter(({ part }) => part === 'status').map(({ task }) => task),
     answered: last.map(({ task }) => task),
     notes: last.flatMap((mark) => mark.notes),
-    lastAt: last.at(-1)?.at,
+    at: last.map(({ at }) => at),
   }
 }

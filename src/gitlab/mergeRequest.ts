@@ -5,8 +5,13 @@ import { branchOf, type Outcome, type Task } from '../tasks/task.ts'
 import type { GitLab } from './client.ts'
 import { quietLines } from './inert.ts'
 import { mergeRequestText } from './mergeRequestText.ts'
+import { readRaw } from './rawFile.ts'
 import { GitLabError, isRefusal } from './requester.ts'
 import type { Voice } from './voice.ts'
+
+const TEMPLATE = '.gitlab/merge_request_templates/Default.md'
+/** Bytes. */
+const LARGEST_TEMPLATE = 64 * 1024
 
 type Made = { readonly iid: number; readonly url: string }
 
@@ -18,11 +23,11 @@ export async function openMergeRequest(
   voice: Voice,
 ): Promise<Made | Refused> {
   const { projectId } = task.thread
-  const { title, ...text } = mergeRequestText(task, outcome, voice)
-  const description = quietLines(text.description)
   try {
     const there = await findOpen(gitlab, task)
     if (there !== undefined) return there
+    const { title, ...text } = mergeRequestText(task, outcome, voice, await templateFor(gitlab, task))
+    const description = quietLines(text.description)
     const made = await gitlab.mergeRequests.create(projectId, branchOf(task), task.base, title, {
       description,
       removeSourceBranch: task.merge?.removeSourceBranch ?? true,
@@ -38,6 +43,12 @@ export async function openMergeRequest(
     if (!isRefusal(error)) throw error
     return { refused: error.message, cause: error.status === 404 ? 'project-gone' : 'merge-request-refused' }
   }
+}
+
+/** GitLab itself puts its template only into its own form. */
+async function templateFor(gitlab: GitLab, { merge, thread }: Task): Promise<string | undefined> {
+  if (merge?.describe !== false) return undefined
+  return (await readRaw(gitlab, thread.projectId, TEMPLATE, LARGEST_TEMPLATE)) ?? ''
 }
 
 /** Who asked is assignee and reviewer; GitLab's Free edition keeps the first reviewer. Names that are nobody's are left out. */

@@ -1,10 +1,17 @@
 /** What a merge request of ours is called, and what it says. */
 
+import { readAnswers } from '../tasks/answers.ts'
 import type { Outcome, Task } from '../tasks/task.ts'
 import { closeNothing, inert, inertLine } from './inert.ts'
 import { paragraphs, type Voice } from './voice.ts'
 
-export function mergeRequestText(task: Task, outcome: Outcome, voice: Voice): { title: string; description: string } {
+/** `template`: what stands in the description instead of what was asked and done. */
+export function mergeRequestText(
+  task: Task,
+  outcome: Outcome,
+  voice: Voice,
+  template?: string,
+): { title: string; description: string } {
   const link = `[task ${task.id}](${voice.url}/tasks/${task.id})`
   const draft = task.merge?.draft === true ? 'Draft: ' : ''
   // More people can read this than what was asked.
@@ -14,11 +21,13 @@ export function mergeRequestText(task: Task, outcome: Outcome, voice: Voice): { 
     .split('\n')
     .map((line) => `> ${line}`.trimEnd())
   const closes = task.thread.on === 'issue' ? `Closes #${task.thread.iid}` : `For !${task.thread.iid}`
+  const foot = `${closes} · ${link}`
+  if (template !== undefined) return { title: `${draft}${title}`, description: paragraphs(template.trim(), foot) }
   const description = paragraphs(
     `\`@${task.asker.username}\` asked:`,
     quoted.join('\n'),
-    closeNothing(inert(outcome.answer ?? '')),
-    `${closes} · ${link}`,
+    closeNothing(inert(readAnswers(outcome.answer ?? '', []).shown)),
+    foot,
   )
   return { title: `${draft}${title}`, description }
 }

@@ -1,6 +1,6 @@
 /** Makes our comments read as they should: look, compare, write only if different. */
 
-import type { Thread } from '../tasks/task.ts'
+import type { Place, Thread } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
 import { type Discussion, eachDiscussion, getDiscussion } from './discussion.ts'
@@ -33,7 +33,7 @@ export async function ensureNote(
   }
   const found =
     thread.discussion === undefined
-      ? await findOurs(gitlab, me, thread, id, part)
+      ? await findDiscussion(gitlab, me, thread, id, part)
       : await getDiscussion(gitlab, thread, thread.discussion)
   if (found === 'gone') return undefined
   if (found === undefined) return begin(gitlab, thread, body)
@@ -48,11 +48,11 @@ export async function ensureNote(
   return { note: written.id, discussion: found.id }
 }
 
-/** The discussion that an earlier, interrupted call has opened. */
-async function findOurs(
+/** The discussion in which this stands: one of somebody else's, or that an earlier, interrupted call has opened. */
+export async function findDiscussion(
   gitlab: GitLab,
   me: number,
-  thread: Thread,
+  thread: Place,
   id: TaskId,
   part: Part,
 ): Promise<Discussion | undefined> {

@@ -1,15 +1,13 @@
 /** The last word about a task: a new note, since an edit notifies nobody. Why one failed is in failures.ts. */
 
-import { fence } from '../tasks/prompt.ts'
+import { readAnswers, type ThreadAnswer } from '../tasks/answers.ts'
+import { fence } from '../tasks/fence.ts'
 import type { Outcome, Pushed, Remark, Task } from '../tasks/task.ts'
 import { FAILURES } from './failures.ts'
 import { inert, inertLine, inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
 import { OBSOLETE } from './statusComment.ts'
 import { dollars, duration, moreThan, paragraphs, type Voice } from './voice.ts'
-
-/** What the agent said to one thread of a follow-up. */
-export type ThreadAnswer = { readonly addressed: boolean; readonly text: string }
 
 /** `rewrote`: commits that were on the branch before and are not any more. `own`: what the agent said to the thread this stands in. */
 export type Told = { readonly rewrote?: readonly string[]; readonly own?: ThreadAnswer | undefined }
@@ -30,7 +28,8 @@ function reply(task: Task, now: number, voice: Voice, told: Told): readonly stri
   switch (end.is) {
     case 'succeeded': {
       const { outcome } = end
-      const did = inert(told.own?.text ?? outcome.answer ?? '')
+      const { shown } = readAnswers(outcome.answer ?? '', [])
+      const did = inert(paragraphs(told.own?.text ?? '', shown))
       const more = `${facts(task, outcome, now)}${task.mode === 'plan' ? '' : ' Nothing was changed.'}`
       if (task.mode === 'plan') {
         return [
@@ -109,9 +108,8 @@ function headline(task: Task, { branch }: Pushed): string {
     branch === task.branch
       ? ''
       : ` Somebody else's commits are on ${inlineCode(task.branch)} and did not go together with mine, so they are on a branch of their own.`
-  const known = mergeRequest !== undefined && task.continues !== undefined
   if (mergeRequest?.iid === thread.iid && thread.on === 'merge_request') return `✅ **Pushed to ${code}.**${aside}`
-  if (known) return `✅ **Pushed to ${code}**, ${reference(task)}.${aside}`
+  if (task.opened !== true) return `✅ **Pushed to ${code}**, ${reference(task)}.${aside}`
   const own =
     thread.on === 'merge_request' && branch === task.branch
       ? ` It is a merge request of its own: I cannot push to the branch of !${thread.iid}.`

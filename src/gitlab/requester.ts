@@ -42,31 +42,36 @@ export function createRequester(pace: Pace) {
   )
 }
 
-/** A call that @gitbeaker/rest has no name for; the answer's body comes back. */
+/**
+ * A call that @gitbeaker/rest has no name for, or whose headers it keeps to itself; `query` is what follows the `?`, `most` the bytes of
+ * the answer that are read.
+ */
 export async function callDirectly(
   url: string,
   method: string,
   path: string,
   token: string,
   pace: Pace,
-  body?: unknown,
-): Promise<unknown> {
+  { query = '', body, most }: { readonly query?: string; readonly body?: unknown; readonly most?: number | undefined } = {},
+): Promise<FormattedResponse> {
   const headers = { 'PRIVATE-TOKEN': token, 'content-type': 'application/json' }
-  const options = { method, prefixUrl: url, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-  return (await send(path, options as RequestOptions & { method: string }, pace)).body
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const options = { method, prefixUrl: url, headers, searchParams: query, ...sent }
+  return send(path, options as RequestOptions & { method: string }, pace, most)
 }
 
 async function send(
   endpoint: string,
   { method, prefixUrl = '', searchParams = '', headers = {}, body }: RequestOptions & { method: string },
   pace: Pace,
+  most?: number | undefined,
 ): Promise<FormattedResponse> {
   const url = new URL(endpoint, prefixUrl.endsWith('/') ? prefixUrl : `${prefixUrl}/`)
   url.search = searchParams
   const call = `${method} ${url.pathname}`
   for (let attempt = 1; ; attempt++) {
     const answer = await once(call, url, { method, headers, body: body ?? null }, pace.timeout)
-    const read = answer instanceof Response ? await readAnswer(call, answer) : answer
+    const read = answer instanceof Response ? await readAnswer(call, answer, most) : answer
     if (!(read instanceof GitLabError)) return read
     const wait = answer instanceof Response ? retryAfter(answer) : undefined
     const delay = wait ?? pace.backoff * 2 ** (attempt - 1)
@@ -104,10 +109,10 @@ function retryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined
 }
 
-async function readAnswer(call: string, response: Response): Promise<FormattedResponse | GitLabError> {
+async function readAnswer(call: string, response: Response, most?: number | undefined): Promise<FormattedResponse | GitLabError> {
   let text: string
   try {
-    text = await response.text()
+    text = most === undefined ? await response.text() : await beginning(response, most)
   } catch (error) {
     return new GitLabError(call, 0, reason(error), false)
   }
@@ -115,6 +120,18 @@ async function readAnswer(call: string, response: Response): Promise<FormattedRe
   const json = response.headers.get('content-type')?.startsWith('application/json') === true
   const headers = Object.fromEntries(response.headers.entries())
   return { status: response.status, headers, body: json && text !== '' ? JSON.parse(text) : text }
+}
+
+/** What comes behind so many bytes is not even fetched. */
+async function beginning(response: Response, most: number): Promise<string> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of response.body ?? []) {
+    parts.push(part)
+    size += part.length
+    if (size >= most) break
+  }
+  return Buffer.concat(parts).subarray(0, most).toString()
 }
 
 /** GitLab has four shapes of error bodies (gitlab.md §3). */

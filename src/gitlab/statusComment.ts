@@ -1,6 +1,6 @@
 /** The one status comment of a task, as it should read now. Its last word is in replyComment.ts. */
 
-import { fence } from '../tasks/prompt.ts'
+import { fence } from '../tasks/fence.ts'
 import type { Obsolete, Shows, Task } from '../tasks/task.ts'
 import { inertLine, inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
@@ -27,18 +27,19 @@ function status(task: Task, shows: Shows, now: number, voice: Voice): readonly s
       if (shows.stopping) return [`⏹️ **Stopping.** What there is will be saved on ${inlineCode(task.branch)}.`]
       const line = shows.line === undefined ? '.' : `: ${inertLine(shows.line, 300) ?? ''}`
       const what = task.mode === 'plan' ? 'Making a plan' : 'Working on it'
-      return [`🛠️ **${what}**${elapsed(task, now)}${line}`, spent(shows, voice), excerpt(shows), ...hints(task), links]
+      const facts = [spent(shows, voice), excerpt(shows), ...hints(task), hidden(shows)]
+      return [`🛠️ **${what}**${elapsed(task, now)}${line}`, ...facts, links]
     }
     case 'finishing':
       return ['🏁 **Finishing.**', links]
     case 'succeeded':
-      return [`✅ **Done** in ${took}${result(task)}. The answer is below.`, ...hints(task)]
+      return [`✅ **Done** in ${took}${result(task)}. The answer is below.`, ...hints(task), hidden(shows)]
     case 'failed':
-      return [`❌ **Failed** after ${took}. Why, and what to do, is below.`, ...hints(task)]
+      return [`❌ **Failed** after ${took}. Why, and what to do, is below.`, ...hints(task), hidden(shows)]
     case 'cancelled':
       if (task.end?.is === 'cancelled' && 'because' in task.end)
         return [`⏹️ **Not begun:** ${OBSOLETE[task.end.because]}`]
-      return [`⏹️ **Stopped** after ${took}.`]
+      return [`⏹️ **Stopped** after ${took}.`, hidden(shows)]
   }
 }
 
@@ -88,6 +89,13 @@ function excerpt({ tail }: Shows): string {
 
 function hints({ hints = [] }: Task): readonly string[] {
   return hints.map((hint) => `⚠️ ${inertLine(hint, 500) ?? ''}`)
+}
+
+function hidden({ hidden }: Shows): string {
+  if (hidden === undefined) return ''
+  const what = hidden === 1 ? '1 hidden character' : `${hidden} hidden characters`
+  const were = hidden === 1 ? 'was' : 'were'
+  return `🙈 ${what} (HTML comments, texts of pictures, invisible ones) ${were} left out of what the agent read.`
 }
 
 function elapsed(task: Task, now: number): string {

@@ -7,6 +7,11 @@ export type Voice = {
   readonly budgetMax: number
 }
 
+/** The same, where a project has a trigger of its own. */
+export function inProject(voice: Voice, trigger: string | undefined): Voice {
+  return trigger === undefined ? voice : { ...voice, trigger }
+}
+
 /** The next sum to ask for, or nothing where there is no more to be had. */
 export function moreThan(budget: number, { budgetMax }: Voice): number | undefined {
   return budget >= budgetMax ? undefined : Math.min(Math.ceil(budget * 2), budgetMax)

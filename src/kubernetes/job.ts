@@ -74,7 +74,7 @@ export function jobOf(task: Task, settings: KubernetesSettings, door: string, ti
       containers: [
         {
           name: CONTAINER,
-          image: own.image ?? settings.image,
+          image: chosenImage(task, settings) ?? own.image ?? settings.image,
           imagePullPolicy: settings.pullPolicy,
           env: Object.entries({ ...settings.environment, ...given }).map(([name, value]) => ({ name, value })),
           resources: resourcesOf({ ...settings.resources, ...defined(own.resources ?? {}) }),
@@ -117,6 +117,11 @@ export function secretOf(job: Job, credential: string): Secret {
     immutable: true,
     stringData: { [CREDENTIAL]: credential },
   }
+}
+
+/** What its project chose, as far as the operator still has it. */
+function chosenImage({ ways }: Task, { images }: KubernetesSettings): string | undefined {
+  return ways?.image === undefined ? undefined : images[ways.image]
 }
 
 type PodSpec = NonNullable<NonNullable<Job['spec']>['template']['spec']>

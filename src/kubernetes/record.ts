@@ -42,6 +42,17 @@ const schema = z.object({
       reviewers: z.array(z.string()).optional(),
       squash: z.boolean().optional(),
       removeSourceBranch: z.boolean().optional(),
+      describe: z.boolean().optional(),
+    })
+    .optional(),
+  ways: z
+    .object({
+      trigger: z.string(),
+      labels: z.object({ todo: z.string(), doing: z.string(), done: z.string(), failed: z.string() }),
+      turns: z.number().optional(),
+      time: z.number().optional(),
+      image: z.string().optional(),
+      tools: z.array(z.string()).optional(),
     })
     .optional(),
   about: z.string(),

@@ -59,6 +59,10 @@ export const KubernetesSettings = z.strictObject({
       "A kubeconfig file. Without it KUBECONFIG, then the user's own, then the service account of Errand's pod.",
     ),
   image: image.describe('The runtime image. Its entry point keeps the contract of runtime/README.md.'),
+  images: z
+    .record(z.string().regex(/^[\w.-]+$/, 'a name of letters, digits, _, - and .'), image)
+    .default({})
+    .describe("Images that a project's own file may choose, by the names that it knows them by."),
   pullPolicy: z
     .enum(['Always', 'IfNotPresent', 'Never'])
     .default('IfNotPresent')

@@ -9,7 +9,7 @@ import type { TaskId } from '../tasks/taskId.ts'
  * Keys, below the prefix: `entry:<id>` the record (hash of `json`, `version`); `unfinished` what a sweep has to wake;
  * `branch:<project>:<branch>` the unfinished tasks of one branch in their order, `last:` its newest; `on:<project>:<on>:<iid>` what
  * was asked on one issue or merge request, with the tasks whose merge request it is; `remarked:` when the newest remark there came;
- * `stop:`, `budget:`, `doing:`, `outcome:` what orders and runs left beside a task; `refused:` who was refused; `took:<project>` how
+ * `stop:`, `budget:`, `doing:`, `hidden:`, `outcome:` what orders and runs left beside a task; `refused:` who was refused; `took:<project>` how
  * long its tasks took lately.
  */
 export type Store = ReturnType<typeof createStore>
@@ -39,6 +39,8 @@ if ARGV[5] == '1' then redis.call('zrem', KEYS[3], ARGV[3]) end
 if ARGV[6] ~= '' then redis.call('zadd', KEYS[5], ARGV[6], ARGV[3]) end
 redis.call('publish', KEYS[4], ARGV[3])
 return 1`
+
+type Beside = { stop?: Stop; budget?: number; doing?: string; hidden?: number; outcome?: Outcome }
 
 const HOUR = 3600
 /** Durations of a project's tasks that an expectation is made of. */
@@ -114,6 +116,11 @@ export function createStore(redis: Redis, prefix: string) {
     async unfinished(): Promise<readonly TaskId[]> {
       return redis.zrange(key('unfinished'), '0', '-1')
     },
+    /** The projects in which tasks were asked for since then. */
+    async projectsSince(time: number): Promise<readonly number[]> {
+      const ids = await redis.zrange(key('tasks'), time, '+inf', 'BYSCORE')
+      return [...new Set(ids.map((id) => Number.parseInt(id, 10)))]
+    },
     /** How many unfinished tasks of the same branch come first. */
     async ahead(task: Task): Promise<number> {
       return (await redis.zrank(branchKey(task), task.id)) ?? 0
@@ -157,17 +164,22 @@ export function createStore(redis: Redis, prefix: string) {
       await redis.publish(changes, id)
       return (await redis.set(key('woken', id), '1', 'EX', 15, 'NX')) !== null
     },
+    /** How many characters its run was not shown; of the newest attempt. */
+    async leaveHidden(id: TaskId, characters: number): Promise<void> {
+      await redis.set(key('hidden', id), characters, 'EX', 30 * 24 * HOUR)
+    },
     /** The first outcome of an attempt stands; what comes later is a repetition. */
     async leaveOutcome(id: TaskId, attempt: number, outcome: Outcome): Promise<void> {
       await redis.set(key('outcome', id, attempt), JSON.stringify(outcome), 'EX', 30 * 24 * HOUR, 'NX')
     },
-    async beside({ id, attempt }: Task): Promise<{ stop?: Stop; budget?: number; doing?: string; outcome?: Outcome }> {
-      const keys = [key('stop', id), key('budget', id), key('doing', id), key('outcome', id, attempt)]
-      const [stop, budget, doing, outcome] = await redis.mget(...keys)
+    async beside({ id, attempt }: Task): Promise<Beside> {
+      const keys = [key('stop', id), key('budget', id), key('doing', id), key('hidden', id), key('outcome', id, attempt)]
+      const [stop, budget, doing, hidden, outcome] = await redis.mget(...keys)
       return {
         ...(stop == null ? {} : { stop: JSON.parse(stop) }),
         ...(budget == null ? {} : { budget: Number(budget) }),
         ...(doing == null ? {} : { doing }),
+        ...(hidden == null ? {} : { hidden: Number(hidden) }),
         ...(outcome == null ? {} : { outcome: JSON.parse(outcome) }),
       }
     },

@@ -52,6 +52,18 @@ export function findProject(call: Call): Project {
   return project
 }
 
+/** Whether someone who sees the project sees its code too: in a private one that takes a Reporter. */
+export function canReadCode(world: World, person: Person | undefined, project: Project): boolean {
+  return project.visibility !== 'private' || role(world, person, project) >= roles.reporter
+}
+
+/** The call's project, for reading its repository; 403 for who sees the project, and not its code. */
+export function findCode(call: Call): Project {
+  const project = findProject(call)
+  if (!canReadCode(call.world, call.visitor, project)) throw forbidden()
+  return project
+}
+
 /** The call's project, for writing with at least a role: 401 for nobody, 403 for too little or an archived project. */
 export function findProjectFor(call: Call, level: number): { project: Project; deed: Deed } {
   const project = findProject(call)

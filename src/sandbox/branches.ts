@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findProject, findProjectFor, fullPath, roles } from './access.ts'
+import { findCode, findProjectFor, fullPath, roles } from './access.ts'
 import { type Call, created, gone, ok, type Routes } from './call.ts'
 import { commitView } from './commitView.ts'
 import type { Project } from './entities.ts'
@@ -16,7 +16,7 @@ const none = '0'.repeat(40)
 export function branchRoutes(on: Routes): void {
   const path = '/projects/:id/repository/branches'
   on('get', path, async (call) => {
-    const project = findProject(call)
+    const project = findCode(call)
     const { search } = call.input(z.object({ search: z.string().optional() }))
     const args = ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads']
     const text = await call.world.git.run(repositoryOf(call.world, project), args)
@@ -24,7 +24,7 @@ export function branchRoutes(on: Routes): void {
     const views = await Promise.all(names.map((name) => branchView(call, project, name)))
     return paginated(call, views, (view) => view)
   })
-  on('get', `${path}/:branch`, async (call) => ok(await existing(call, findProject(call))))
+  on('get', `${path}/:branch`, async (call) => ok(await existing(call, findCode(call))))
   on('post', path, async (call) => {
     const { project, deed } = findProjectFor(call, roles.developer)
     const { branch, ref } = call.input(z.object({ branch: z.string().min(1), ref: z.string().min(1) }))

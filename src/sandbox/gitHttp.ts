@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Request, RequestHandler, Response } from 'express'
-import { projectNamed, role, roles } from './access.ts'
+import { canReadCode, projectNamed, role, roles } from './access.ts'
 import type { CallCounts } from './callCounts.ts'
 import { cgiHead } from './cgi.ts'
 import type { Deliveries } from './deliveries.ts'
@@ -62,6 +62,9 @@ function admit(world: World, req: Request, path: string, pushes: boolean): Admis
     return { refused: { status: 401, text: denied }, person }
   if (pushes && (project.archived || role(world, person, project) < roles.developer)) {
     return { refused: { status: 403, text: 'You are not allowed to upload code.\n' }, person }
+  }
+  if (!canReadCode(world, person, project)) {
+    return { refused: { status: 403, text: 'You are not allowed to download code from this project.\n' }, person }
   }
   return { refused: undefined, person, project }
 }

@@ -26,7 +26,7 @@ const Creation = z.strictObject({
   sha: z.string().optional().describe("the branch's newest commit unless said otherwise"),
   source: z.string().optional(),
   merge_request: z.number().int().optional().describe('its number within the project, for a merge request pipeline'),
-  user: z.string().default('errand-bot').describe('who caused it'),
+  user: z.string().optional().describe('who caused it; whoever pushed to the branch last unless said otherwise'),
   jobs: z.array(Job).min(1),
 })
 const Change = z.strictObject({
@@ -45,10 +45,14 @@ export function controlPipelines(router: Router, world: World, deliveries: Deliv
   router.post('/pipelines', express.json(), async (req, res) => {
     const wish = read(res, Creation, req.body)
     if (wish === undefined) return
-    const person = world.people.find((row) => row.username === wish.user)
     const root = world.people.find((row) => row.admin)
     const project = projectNamed(world, root, String(wish.project))
-    if (person === undefined || project === undefined) return refuse(res, 'There is no such user or project.')
+    if (project === undefined) return refuse(res, 'There is no such project.')
+    const person =
+      wish.user === undefined
+        ? (pusherOf(world, project, wish.ref) ?? root)
+        : world.people.find((row) => row.username === wish.user)
+    if (person === undefined) return refuse(res, 'There is no such user.')
     const merge = world.mergeRequests.find((row) => row.projectId === project.id && row.iid === wish.merge_request)
     const sha =
       wish.sha === undefined ? await branchTip(world, project, wish.ref) : await resolveCommit(world, project, wish.sha)
@@ -83,6 +87,12 @@ export function controlPipelines(router: Router, world: World, deliveries: Deliv
       res.json(shown(world, project, await settlePipeline(deed, project, pipeline)))
     })
   })
+}
+
+function pusherOf(world: World, project: Project, branch: string): Person | undefined {
+  const ref = `refs/heads/${branch}`
+  const pushes = world.activities.filter((row) => row.projectId === project.id && row.push?.ref === ref)
+  return world.people.get(pushes.at(-1)?.personId ?? 0)
 }
 
 /** Does something in somebody's name, and sends what the hooks shall be told of it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { findProject, fullPath } from './access.ts'
+import { findCode, fullPath } from './access.ts'
 import { type Answer, type Call, ok, type Routes } from './call.ts'
 import { commitView } from './commitView.ts'
 import { diffsBetween } from './diffs.ts'
@@ -33,7 +33,7 @@ export function repositoryRoutes(on: Routes): void {
     })
   })
   on('get', `${path}/commits`, async (call) => {
-    const project = findProject(call)
+    const project = findCode(call)
     const { ref_name } = call.input(z.object({ ref_name: z.string().optional() }))
     const sha = await commitNamed(call, project, ref_name ?? project.defaultBranch)
     return paginated(call, await commits(call.world, project, [sha]), (commit) =>
@@ -41,18 +41,18 @@ export function repositoryRoutes(on: Routes): void {
     )
   })
   on('get', `${path}/commits/:sha`, async (call) => {
-    const project = findProject(call)
+    const project = findCode(call)
     return ok(await commitShown(call, project, await commitNamed(call, project, call.param('sha'))))
   })
   on('get', `${path}/commits/:sha/diff`, async (call) => {
-    const project = findProject(call)
+    const project = findCode(call)
     const sha = await commitNamed(call, project, call.param('sha'))
     const [commit] = await commits(call.world, project, ['-1', sha])
     const parent = commit?.parents[0] ?? emptyTree
     return paginated(call, await diffsBetween(call.world, project, parent, sha), (diff) => diff)
   })
   on('get', `${path}/compare`, async (call) => {
-    const project = findProject(call)
+    const project = findCode(call)
     const { from, to, straight } = call.input(
       z.object({ from: z.string(), to: z.string(), straight: z.stringbool().default(false) }),
     )
@@ -71,7 +71,7 @@ export function repositoryRoutes(on: Routes): void {
     })
   })
   on('get', `${path}/merge_base`, async (call) => {
-    const project = findProject(call)
+    const project = findCode(call)
     const { refs } = call.input(z.object({ refs: z.array(z.string()) }))
     const [one, other, ...more] = refs
     if (one === undefined || other === undefined || more.length > 0) throw badRequest('Provide exactly 2 refs')
@@ -98,7 +98,7 @@ async function commitShown(call: Call, project: Project, sha: string) {
 }
 
 async function findFile(call: Call) {
-  const project = findProject(call)
+  const project = findCode(call)
   const file = call.param('path')
   const { ref } = call.input(z.object({ ref: z.string().default('HEAD') }))
   const name = ref === 'HEAD' ? project.defaultBranch : ref

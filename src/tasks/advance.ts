@@ -76,7 +76,8 @@ export function advance(task: Task, fact: Fact, now: number): Task {
       return branchOf(ended) === task.branch ? ended : { ...ended, mergeRequest: undefined }
     }
     case 'merge-request':
-      return task.mergeRequest === undefined ? { ...task, mergeRequest: { iid: fact.iid, url: fact.url } } : task
+      if (task.mergeRequest !== undefined) return task
+      return { ...task, mergeRequest: { iid: fact.iid, url: fact.url }, opened: true }
     case 'merge-request-refused': {
       if (task.end?.is !== 'succeeded') return task
       const { cause, message } = fact

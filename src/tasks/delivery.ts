@@ -4,7 +4,10 @@ import { remarkId } from './entry.ts'
 import type { Place } from './task.ts'
 import { type TaskId, taskId } from './taskId.ts'
 
-export type Delivery = NoteDelivery | ItemDelivery | PipelineDelivery
+export type Delivery = (NoteDelivery | ItemDelivery | PipelineDelivery) & {
+  /** By the sweep, and not by a hook. */
+  readonly found?: boolean | undefined
+}
 
 export type NoteDelivery = Place & {
   readonly kind: 'note'

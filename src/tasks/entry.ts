@@ -42,6 +42,8 @@ export type Answer = {
   readonly thread: Thread
   readonly to: Person
   readonly saying: Saying
+  /** What a command begins with in its project. */
+  readonly trigger?: string | undefined
   readonly createdAt: number
   readonly done: boolean
 }

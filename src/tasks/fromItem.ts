@@ -22,7 +22,7 @@ export async function fromItem(delivery: ItemDelivery, needs: ReceiveNeeds): Pro
   if (project === 'gone' || subject === 'gone') return [ignored('it is gone, or we may not see it')]
   if (project.archived) return [ignored('the project is archived')]
   if (!subject.open) return [ignored('it is closed')]
-  const ways = await needs.ways(place.projectId, project)
+  const ways = await needs.ways(place.projectId)
   const causes = await causesOf(delivery, subject, ways, me, needs)
   const received: Received[] = []
   for (const cause of causes) received.push(await fromCause(cause, delivery, { subject, project, ways, me }, needs))
@@ -38,7 +38,7 @@ async function causesOf(
 ): Promise<readonly Cause[]> {
   const place = placeOf(delivery)
   const causes: Cause[] = []
-  const command = delivery.opened && subject.author.id !== me.id ? commandIn(subject.description, me, needs) : undefined
+  const command = delivery.opened && subject.author.id !== me.id ? commandIn(subject.description, me, ways) : undefined
   if (command?.command === 'prompt' || command?.command === 'plan') {
     causes.push({ occasion: place.on, id: place.iid, by: subject.author, at: subject.createdAt, wish: wishOf(command) })
   }
@@ -63,6 +63,7 @@ async function fromCause(cause: Cause, delivery: ItemDelivery, around: Around, n
   const id = taskId(place.projectId, cause.occasion, cause.id)
   if (await needs.exists(id)) return { received: 'known', id }
   if (cause.by.id === around.me.id || (await needs.isBot(cause.by.id))) return ignored('a bot did it')
+  if (await needs.answered(place, id)) return ignored('it was answered before, as a thread there shows')
   return keep(await entryFor(id, cause, { ...place, internal: false }, around, needs), needs)
 }
 
@@ -79,6 +80,7 @@ async function entryFor(
     thread,
     to: cause.by,
     saying,
+    trigger: ways.trigger,
     createdAt: needs.now(),
     done: false,
   })

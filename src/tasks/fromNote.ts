@@ -15,7 +15,7 @@ import { type TaskId, taskId } from './taskId.ts'
 
 /** Milliseconds for which a comment that nobody told us of is taken up when a later one of its thread comes. */
 const DAY = 24 * 3600 * 1000
-/** Nobody reads our last word and answers it in this time, in milliseconds: that is a program, and two would never end. */
+/** Who answers our last word within so many milliseconds, twice in a row, has not read it: that is a program, and two would never end. */
 const READING = 2000
 
 /** What is known of a comment's surroundings when it is judged. */
@@ -34,9 +34,10 @@ export async function fromNote(delivery: NoteDelivery, needs: ReceiveNeeds): Pro
   }
   const [me, found] = await Promise.all([needs.me(), needs.findNote(delivery)])
   if (found === 'gone') return ignored('the comment is gone, or we may not see it')
+  const ways = await needs.ways(delivery.projectId)
   // What stands above it in its thread was written before it, in whatever order the two reached us.
   for (const { note, createdAt, body } of found.earlier) {
-    if (needs.now() - createdAt > DAY || commandIn(body, me, needs) === undefined) continue
+    if (needs.now() - createdAt > DAY || commandIn(body, me, ways) === undefined) continue
     if (found.marked.answered.includes(taskId(delivery.projectId, 'note', note))) continue
     await receiveNote({ ...delivery, noteId: note, edited: undefined }, me, needs)
   }
@@ -60,23 +61,26 @@ async function receiveNote(
   if (project === 'gone') return ignored('the project is gone, or we may not see it')
   // Nothing can be written to an archived project, not even a refusal.
   if (project.archived) return ignored('the project is archived')
-  const ways = await needs.ways(delivery.projectId, project)
+  const ways = await needs.ways(delivery.projectId)
   const heard = { id, found, me, project, ways, tasks: await needs.tasksOn(placeOf(found.thread)) }
-  const command = commandIn(found.body, me, needs)
-  if (delivery.edited === true)
-    return keep(command === undefined ? 'it was edited' : answer(heard, { say: 'edited-into' }, needs), needs)
+  const command = commandIn(found.body, me, ways)
+  if (delivery.edited === true && command === undefined) return ignored('it was edited, and is no command')
   if (command === undefined) return keep(await fromRemark(heard, needs), needs)
+  // Its words are the writer's, or nobody's: who may edit comments of others could speak for them.
+  const editor = await needs.editorOf(delivery.noteId)
+  const another = editor !== undefined && editor !== found.author.username
+  if (delivery.edited === true || another) return keep(answer(heard, { say: 'edited-into' }, needs), needs)
   return keep(await fromCommand(command, heard, needs), needs)
 }
 
-/** `/agent` as configured, or `@our-name`. */
-export function commandIn(body: string, me: Person, { trigger }: Pick<ReceiveNeeds, 'trigger'>): Command | undefined {
+/** `/agent` as the project calls it, or `@our-name`. */
+export function commandIn(body: string, me: Person, { trigger }: Pick<Ways, 'trigger'>): Command | undefined {
   return parseCommand(body, [trigger, `@${me.username}`])
 }
 
 async function mayBeIgnored(
   id: TaskId,
-  { author, body, system, marked, createdAt }: FoundNote,
+  { author, body, system, marked, createdAt, earlier }: FoundNote,
   me: Person,
   needs: ReceiveNeeds,
 ) {
@@ -85,8 +89,11 @@ async function mayBeIgnored(
   if (marked.answered.includes(id)) return 'it was answered before, as its thread shows'
   if (/<!-- errand:\S/.test(body)) return 'another Errand wrote it'
   if (await needs.isBot(author.id)) return 'a bot wrote it'
-  const since = createdAt - (marked.lastAt ?? 0)
-  if (since >= 0 && since < READING) return 'it follows our own answer faster than anybody reads: a program wrote it'
+  const hasty = (written: number) => marked.at.findLast((at) => written >= at && written - at < READING)
+  const before = earlier.findLast((one) => one.author.id === author.id)
+  const [now, then] = [hasty(createdAt), before === undefined ? undefined : hasty(before.createdAt)]
+  if (now !== undefined && then !== undefined && now !== then)
+    return 'its writer answers us faster than anybody reads: a program, and it would never end'
   return undefined
 }
 
@@ -142,8 +149,9 @@ export function flagged({ agent, model, branch, budget, draft }: Flags): Partial
   }
 }
 
-export function answer({ id, found }: Heard, saying: Saying, needs: ReceiveNeeds): Answer {
-  return { kind: 'answer', id, thread: found.thread, to: found.author, saying, createdAt: needs.now(), done: false }
+export function answer({ id, found, ways }: Heard, saying: Saying, needs: ReceiveNeeds): Answer {
+  const { thread, author: to } = found
+  return { kind: 'answer', id, thread, to, saying, trigger: ways.trigger, createdAt: needs.now(), done: false }
 }
 
 /** A task for this comment; it goes on with what its thread or merge request is about, if that is still open. */

@@ -36,7 +36,7 @@ async function entryFor(
   const [project, subject] = await Promise.all([needs.project(projectId), needs.subject(thread)])
   if (project === 'gone' || project.archived || project.defaultBranch === undefined) return 'the project is gone'
   if (subject === 'gone' || !subject.open) return 'its merge request is closed'
-  const ways = await needs.ways(projectId, project)
+  const ways = await needs.ways(projectId)
   const permission = await needs.permission(projectId, last.asker, ways.who)
   if (!permission.may) return 'who asked for the change may not ask any more'
   const { id: number, url, jobs } = pipeline
@@ -47,6 +47,7 @@ async function entryFor(
     thread,
     to: last.asker,
     saying,
+    trigger: ways.trigger,
     createdAt: needs.now(),
     done: false,
   })

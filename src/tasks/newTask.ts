@@ -1,6 +1,7 @@
 /** A wish of a person, and where it was made → a task. */
 
 import type { Wish } from './entry.ts'
+import { pin } from './pinned.ts'
 import type { Ways } from './receive.ts'
 import type { Person, Subject, Task, Thread } from './task.ts'
 import type { Occasion, TaskId } from './taskId.ts'
@@ -38,6 +39,8 @@ export type Making = {
 
 export function newTask(making: Making): Task {
   const { id, wish, subject, ways, chain, now } = making
+  // A session is the agent's own: another one could not go on with it.
+  const agent = wish.agent ?? chain?.agent ?? ways.agent
   return {
     kind: 'task',
     id,
@@ -57,9 +60,9 @@ export function newTask(making: Making): Task {
       ways.base ??
       making.defaultBranch,
     defaultBranch: making.defaultBranch,
-    // A session is the agent's own: another one could not go on with it.
-    agent: wish.agent ?? chain?.agent ?? ways.agent,
-    model: wish.model ?? ways.model,
+    agent,
+    // A model's name means something to its own agent alone.
+    model: wish.model ?? (agent === ways.agent ? ways.model : undefined),
     mode: wish.mode,
     budget: wish.budget ?? ways.budget,
     continues: chain?.last,
@@ -68,6 +71,7 @@ export function newTask(making: Making): Task {
     labelled: making.labelled === true || chain?.labelled === true ? true : undefined,
     hints: ways.hints.length === 0 ? undefined : ways.hints,
     merge: { ...ways.merge, ...wish.merge },
+    ways: pin(ways),
     createdAt: now,
     state: 'queued',
     since: now,

@@ -28,6 +28,8 @@ export type Seen = {
   readonly tail?: string | undefined
   /** US dollars, what it has cost and what it may cost. */
   readonly spent?: { readonly cost: number; readonly budget: number } | undefined
+  /** Characters that were kept from the agent, since people do not see them. */
+  readonly hidden?: number | undefined
   /** How many unfinished tasks of the same branch come first. */
   readonly ahead: number
   /** Its place in the line for a place to run, 0 when it is its turn, and the limit that it waits for. */

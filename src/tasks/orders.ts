@@ -105,7 +105,15 @@ function orderTo(target: Task, what: Order['what'], { id, found }: Heard, needs:
   return { kind: 'order', id, thread, by, target: target.id, what, createdAt: needs.now(), done: false }
 }
 
-function which(order: AboutTasks, tasks: readonly Task[], heard: Heard, needs: ReceiveNeeds): Entry {
+async function which(
+  order: AboutTasks,
+  tasks: readonly Task[],
+  heard: Heard,
+  needs: ReceiveNeeds,
+): Promise<Entry | string> {
+  // It was to a task that Redis has forgotten.
+  if (tasks.length === 0 && (order === 'stop' || order === 'budget') && (await needs.seen(heard.found.thread)))
+    return 'it was carried out before, as our 👀 on it shows'
   return answer(
     heard,
     tasks.length === 0 ? { say: 'nothing-to', order } : { say: 'which', order, tasks: tasks.map(told) },

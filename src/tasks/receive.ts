@@ -35,8 +35,8 @@ export type Marked = {
   readonly answered: readonly TaskId[]
   /** Notes that a last word answers, besides the one a task is named after. */
   readonly notes: readonly number[]
-  /** When our newest last word was written. */
-  readonly lastAt?: number | undefined
+  /** When our last words were written. */
+  readonly at: readonly number[]
 }
 
 export type Project = {
@@ -51,11 +51,23 @@ export type Permission = { readonly may: true } | { readonly may: false; readonl
 
 /** How work is done in a project: what the operator set, as far as the project's own file may change it. */
 export type Ways = {
+  /** What a command begins with; our own mention comes to it. */
+  readonly trigger: string
   readonly agent: string
   readonly model?: string | undefined
   /** US dollars a task may cost, and the most that may be asked for. */
   readonly budget: number
   readonly budgetMax: number
+  /** Calls of the model that a task may make, and seconds that the agent may work on it, where the project sets less than the operator. */
+  readonly turns?: number | undefined
+  readonly time?: number | undefined
+  /** The name of its image in the operator's list. */
+  readonly image?: string | undefined
+  /** Of the operator's MCP servers, those that agents get; all otherwise. */
+  readonly tools?: readonly string[] | undefined
+  /** Where the set-up script is, and what every agent is told. */
+  readonly setup?: string | undefined
+  readonly instructions?: string | undefined
   /** Where merge requests go, unless a request says so itself; the default branch otherwise. */
   readonly base?: string | undefined
   readonly labels: { readonly todo: string; readonly doing: string; readonly done: string; readonly failed: string }
@@ -78,16 +90,16 @@ export type Received =
 export type ReceiveNeeds = {
   /** Our own user: what it writes is never a command. */
   me(): Promise<Person>
-  /** What a command begins with; our own mention comes to it. */
-  readonly trigger: string
   now(): number
   findNote(delivery: NoteDelivery): Promise<FoundNote | 'gone'>
   project(id: number): Promise<Project | 'gone'>
-  ways(projectId: number, project: Project): Promise<Ways>
+  ways(projectId: number): Promise<Ways>
   subject(place: Place): Promise<Subject | 'gone'>
   permission(projectId: number, person: Person, who: Who): Promise<Permission>
   isMaintainer(projectId: number, userId: number): Promise<boolean>
   isBot(userId: number): Promise<boolean>
+  /** The user name of whoever edited a note last; undefined where nobody did, or GitLab does not tell. */
+  editorOf(noteId: number): Promise<string | undefined>
   /** The newest time that the label was set on the place, by whom. */
   labelling(
     place: Place,
@@ -96,6 +108,10 @@ export type ReceiveNeeds = {
   /** The newest system note that says that we were assigned. */
   assignment(place: Place): Promise<{ readonly id: number; readonly by: Person; readonly at: number } | undefined>
   pipeline(projectId: number, id: number): Promise<FoundPipeline | 'gone'>
+  /** Whether our last word about it stands on the place; our own mark survives an emptied Redis. */
+  answered(place: Place, id: TaskId): Promise<boolean>
+  /** Whether our 👀 is on the comment, as an order has it that was carried out. */
+  seen(thread: FoundNote['thread']): Promise<boolean>
   exists(id: TaskId): Promise<boolean>
   get(id: TaskId): Promise<Entry | undefined>
   /** Creates the record and wakes it; false when it was there. */

@@ -53,7 +53,7 @@ function notForUs(
 
 export type RemarkNeeds = Pick<
   ReceiveNeeds,
-  'me' | 'trigger' | 'now' | 'project' | 'ways' | 'subject' | 'permission' | 'isBot' | 'tasksOn' | 'create'
+  'me' | 'now' | 'project' | 'ways' | 'subject' | 'permission' | 'isBot' | 'tasksOn' | 'create'
 > & {
   update(entry: RemarkEntry, change: (newest: RemarkEntry) => RemarkEntry): Promise<RemarkEntry>
   react(thread: Thread): Promise<void>
@@ -93,7 +93,7 @@ async function formFollowUp(entry: RemarkEntry, tasks: readonly Task[], needs: R
   const place = placeOf(thread)
   const [me, project, subject] = await Promise.all([needs.me(), needs.project(place.projectId), needs.subject(place)])
   if (project === 'gone' || subject === 'gone' || project.archived || project.defaultBranch === undefined) return
-  const ways = await needs.ways(place.projectId, project)
+  const ways = await needs.ways(place.projectId)
   const open: FoundNote[] = []
   for await (const note of needs.notesOn(place)) {
     if (place.on === 'issue' && note.thread.discussion !== thread.discussion) continue
@@ -124,7 +124,7 @@ async function isOpen(note: FoundNote, { tasks, subject, me, ways }: Around, nee
   const involved = tasksIn(tasks, thread)
   // In somebody else's thread, what was said before we were asked is not said to us.
   if (involved.some((task) => thread.note <= (task.thread.note ?? 0))) return false
-  if (notForUs(note, involved.length > 0, subject, me) !== undefined || commandIn(body, me, needs) !== undefined)
+  if (notForUs(note, involved.length > 0, subject, me) !== undefined || commandIn(body, me, ways) !== undefined)
     return false
   if (/<!-- errand:\S/.test(body) || (await needs.isBot(author.id))) return false
   return (await needs.permission(thread.projectId, author, ways.who)).may

@@ -26,14 +26,19 @@ export function statusShows(task: Task, seen: Seen, now: number): Shows {
         ...(doing === undefined ? {} : { line: doing }),
         ...(near ? { spent } : {}),
         ...(tail === undefined || tail === '' ? {} : { tail }),
+        ...hidden(seen),
       }
     }
     case 'finishing':
     case 'succeeded':
     case 'failed':
     case 'cancelled':
-      return {}
+      return hidden(seen)
   }
+}
+
+function hidden({ hidden = 0 }: Seen): Shows {
+  return hidden === 0 ? {} : { hidden }
 }
 
 function waitsFor({ ahead, turn, expects }: Seen): Shows {

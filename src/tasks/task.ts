@@ -1,5 +1,6 @@
 /** A task: one request to the agent, from the comment that asked to the reply that answers. */
 
+import type { Pinned } from './pinned.ts'
 import type { Occasion, TaskId } from './taskId.ts'
 
 export type Person = { readonly id: number; readonly username: string; readonly name: string }
@@ -121,6 +122,8 @@ export type MergeWishes = {
   readonly reviewers?: readonly string[] | undefined
   readonly squash?: boolean | undefined
   readonly removeSourceBranch?: boolean | undefined
+  /** Whether its description tells what was asked and done: it does, unless the project wants its own template there. */
+  readonly describe?: boolean | undefined
 }
 
 /** What the bot's label on the issue says of the task. */
@@ -153,6 +156,8 @@ export type Shows = {
   readonly spent?: { readonly cost: number; readonly budget: number } | undefined
   /** The end of the log. */
   readonly tail?: string | undefined
+  /** Characters that were kept from the agent, since people do not see them. */
+  readonly hidden?: number | undefined
 }
 
 /** All times are milliseconds since 1970. */
@@ -177,6 +182,7 @@ export type Task = {
   readonly hints?: readonly string[] | undefined
   /** How the merge request is made. */
   readonly merge?: MergeWishes | undefined
+  readonly ways?: Pinned | undefined
   /** The title of the issue or merge request it is about. */
   readonly about: string
   readonly branch: string
@@ -207,6 +213,8 @@ export type Task = {
   readonly end?: End | undefined
   readonly endedAt?: number | undefined
   readonly mergeRequest?: { readonly iid: number; readonly url: string } | undefined
+  /** Whether the merge request came with this task. */
+  readonly opened?: boolean | undefined
   readonly reacted: boolean
   /** Since when nothing spoke against beginning it. */
   readonly checkedAt?: number | undefined

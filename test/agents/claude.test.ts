@@ -1,6 +1,9 @@
 /** The real Claude Code through the whole Errand, from a comment to what people read. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { test as anyTest, expect } from 'vitest'
+import { runsFolder } from '../../src/commands/runs.ts'
 import { ISSUE } from '../conversations/world.ts'
 import type { Step } from '../models/script.ts'
 import { absent, KEY, startAgentWorld } from './agentWorld.ts'
@@ -18,21 +21,15 @@ test('an edit and a commit of its own become a merge request, and the reply says
   await using it = await startAgentWorld('claude', {
     steps: [
       WRITE,
-      bash('git add --all && git commit --quiet --message "Add a health check" && node --check src/health.js'),
+      bash('git add --all && git commit --quiet --message "Add a health check" && node --check src/health.js && env'),
       { text: 'The shop answers on `/health` now.', usage: { input: 2000, output: 300 } },
     ],
   })
   const { world, model } = it
   const task = await world.say('developer', '/agent add a health check')
-  expect(await world.answer(task)).toMatchInlineSnapshot(`
-    "✅ **[!1](GITLAB/-/merge_requests/1) is ready for review**, from \`agent/TASK\`.
-
-    The shop answers on \`/health\` now.
-
-    1 file: \`src/health.js\` +1 −0. Took N s, 3 turns, $0.03.
-
-    **Next:** review [!1](GITLAB/-/merge_requests/1). To have more done, comment \`/agent <what>\` there: it goes on the same branch."
-  `)
+  expect(await world.answer(task)).toMatch(
+    /^✅ \*\*\[!1\]\(.*\) is ready for review.*\n\nThe shop answers on `\/health` now\.\n\n1 file: `src\/health\.js` \+1 −0\. Took N s, 3 turns, \$0\.03\.\n/,
+  )
   const [mergeRequest] = await world.mergeRequests()
   expect(mergeRequest).toMatchObject({ title: 'Add a health check', source_branch: `agent/${task}` })
   expect(await world.file('src/health.js', `agent/${task}`)).toBe('export const health = "ok"\n')
@@ -46,6 +43,7 @@ test('an edit and a commit of its own become a merge request, and the reply says
   expect(first?.whole, 'the instructions of the repository').toContain('Prices are whole cents.')
   const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
   expect(page).toContain('writes src/health.js')
+  expect(page, 'it did print its environment').toContain('ANTHROPIC_AUTH_TOKEN=')
   expect(page).not.toContain(KEY)
 })
 
@@ -59,14 +57,15 @@ test('tools that fail are survived', async () => {
           { tool: 'NoSuchTool', input: {} },
         ],
       },
-      { text: 'Nothing to do: {{last_tool_result}}' },
+      { text: 'Nothing to do after {{last_tool_result}}' },
     ],
   })
   const task = await it.world.say('developer', '/agent look')
-  expect(await it.world.answer(task)).toContain('Nothing to do: <tool')
+  expect(await it.world.answer(task)).toContain('Nothing to do after Exit code 3\nbroken')
   const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
   expect(page).toMatch(/failed: File does not exist/)
   expect(page).toContain('failed: Exit code 3\nbroken')
+  expect(page).toContain('No such tool available: NoSuchTool')
 })
 
 test('a key that is refused ends it at once, in words', async () => {
@@ -76,15 +75,9 @@ test('a key that is refused ends it at once, in words', async () => {
     { mayFail: /refused the key/ },
   )
   const task = await it.world.say('developer', '/agent add a health check')
-  expect(await it.world.answer(task)).toMatchInlineSnapshot(`
-    "❌ **This did not work: the model could not be used.**
-
-    \`\`\`text
-    Anthropic refused the key that Errand uses. Set a valid ANTHROPIC_API_KEY where Errand runs.
-    \`\`\`
-
-    **Next:** ask again with \`/agent …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](ERRAND/tasks/TASK)"
-  `)
+  expect(await it.world.answer(task)).toMatch(
+    /^❌ .*the model could not be used\.\*\*\n\n```text\nAnthropic refused the key that Errand uses\. Set a valid ANTHROPIC_API_KEY where Errand runs\.\n```/,
+  )
   expect(it.model.asked).toHaveLength(1)
 })
 
@@ -113,33 +106,27 @@ test('a model that stays busy ends it; the work so far is on the branch', async 
     { agentEnvironment: { CLAUDE_CODE_MAX_RETRIES: '2' } },
   )
   const task = await it.world.say('developer', '/agent add a health check')
-  expect(await it.world.answer(task)).toMatchInlineSnapshot(`
-    "❌ **This did not work: the model could not be used.**
-
-    \`\`\`text
-    API Error: 529 Overloaded. This is a server-side issue, usually temporary — try again in a moment. If it persists, check your inference gateway (127.0.0.1:43767).
-    \`\`\`
-
-    The work so far is on \`agent/TASK\`, commit COMMIT.
-
-    **Next:** ask again with \`/agent …\` in a few minutes; if it speaks of a key or a bill, show this to your Errand operator. [Log](ERRAND/tasks/TASK)"
-  `)
+  expect(await it.world.answer(task)).toMatch(
+    /^❌ .*the model could not be used\.\*\*\n\n```text\nAPI Error: 529 Overloaded\. This is a server-side issue, usually temporary — try again in a moment\.\n```\n\nThe work so far is on `agent\/TASK`, commit COMMIT\.\n/,
+  )
   expect(await it.world.file('src/health.js', `agent/${task}`)).toContain('ok')
   expect(it.model.asked).toHaveLength(4)
 })
 
 test('stopped in the middle of a command, its work is on the branch and nothing is left running', async () => {
-  const wait = `node -e 'require("fs").writeFileSync("late.txt", "x"); setTimeout(() => {}, 60000)' --marker`
+  const wait = `node -e 'require("fs").writeFileSync("pid", String(process.pid)); setTimeout(() => {}, 60000)'`
   await using it = await startAgentWorld('claude', { steps: [WRITE, bash(wait)] })
   const { world } = it
   const task = await world.say('developer', '/agent add a health check')
-  await world.until('the command to run', async () =>
-    (await world.status(task))?.includes('runs node -e') === true ? true : undefined,
-  )
+  const written = join(runsFolder(world.config), `${task}-1`, 'workspace', 'repo', 'pid')
+  await world.until('the command to run', async () => (existsSync(written) ? true : undefined))
   const { id: discussion } = await world.thread(task)
   await world.say('developer', '/agent stop', { ...ISSUE, discussion })
   expect(await world.answer(task)).toContain('**Stopped**, as `@developer` asked.')
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  const pid = Number(await world.file('pid', `agent/${task}`))
+  expect(pid).toBeGreaterThan(1)
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
 })
 
 test('stopped while the model is silent', async () => {
@@ -150,4 +137,107 @@ test('stopped while the model is silent', async () => {
   await world.say('developer', '/agent stop')
   expect(await world.answer(task)).toContain('**Stopped**, as `@developer` asked.')
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+})
+
+test('a budget that is spent ends it in words, with the work so far pushed', async () => {
+  await using it = await startAgentWorld(
+    'claude',
+    { steps: [WRITE, WRITE, { text: 'Never asked for.' }] },
+    { config: { limits: { budget: 0.01 } } },
+  )
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatch(
+    /^❌ .*budget is spent.*The budget of \$0\.01 for this task is spent \(\$0\.016\)\..*The work so far is on `agent\/TASK`.*\$0\.02\.\n/s,
+  )
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  expect(model.asked).toHaveLength(2)
+})
+
+test('with more money it goes on where it stopped, in the same conversation', async () => {
+  const added: Step = { text: 'Went on.' }
+  await using it = await startAgentWorld(
+    'claude',
+    // One of the last two, as Claude Code may have put words of its own behind what was refused.
+    { steps: [WRITE, WRITE, added, added] },
+    { config: { limits: { budget: 0.01, budgetMax: 5 } } },
+  )
+  const { world, model } = it
+  const first = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(first)).toContain('budget is spent')
+  const { id: discussion } = await world.thread(first)
+  const second = await world.say('developer', '/agent budget 1', { ...ISSUE, discussion })
+  expect(await world.answer(second)).toContain('Went on.')
+  expect(model.unscripted).toEqual([])
+  expect(model.asked.at(-1)?.answers).toBeGreaterThanOrEqual(2)
+  expect(new Set(model.asked.map(({ headers }) => headers['x-claude-code-session-id'])).size).toBe(1)
+})
+
+test('turns that are made end it in words, with the work so far pushed', async () => {
+  await using it = await startAgentWorld(
+    'claude',
+    { steps: [WRITE, WRITE, { text: 'Never asked for.' }] },
+    { config: { limits: { turns: 1 } } },
+  )
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatch(
+    /^❌ .*used up its turns.* calls of the model that this task may make are made \(1\)\..*The work so far is on `agent\/TASK`/s,
+  )
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  expect(model.asked).toHaveLength(1)
+})
+
+test('a comment on the merge request goes on with the conversation, in a fresh container', async () => {
+  await using it = await startAgentWorld('claude', {
+    steps: [WRITE, { text: 'Added.' }, bash('echo tested > test/health.txt'), { text: 'Tested.' }],
+  })
+  const { world, model } = it
+  const first = await world.say('developer', '/agent add a health check')
+  await world.answer(first)
+  const place = { on: 'merge_requests', iid: 1 } as const
+  const second = await world.say('developer', '/agent and a test for it', place)
+  expect(await world.answer(second, place)).toContain('Tested.')
+  expect(await world.file('test/health.txt', `agent/${first}`)).toBe('tested\n')
+  expect(model.asked.map(({ answers }) => answers)).toEqual([0, 1, 2, 3])
+  expect(new Set(model.asked.map(({ headers }) => headers['x-claude-code-session-id'])).size).toBe(1)
+  expect(model.asked.at(-1)?.prompts).toEqual([
+    expect.stringContaining('add a health check'),
+    expect.stringContaining('and a test for it'),
+  ])
+})
+
+test('a plan is made without a change; what is agreed is done in the same conversation', async () => {
+  await using it = await startAgentWorld('claude', {
+    steps: [WRITE, { text: 'First the server, then its test.' }, WRITE, { text: 'As planned.' }],
+  })
+  const { world, model } = it
+  const plan = await world.say('developer', '/agent plan add a health check')
+  expect(await world.answer(plan)).toContain('First the server, then its test.')
+  expect(await world.mergeRequests()).toEqual([])
+  const { id: discussion } = await world.thread(plan)
+  const work = await world.say('developer', '/agent go', { ...ISSUE, discussion })
+  expect(await world.answer(work)).toContain('As planned.')
+  expect(await world.mergeRequests()).toHaveLength(1)
+  expect(model.asked.map(({ tools }) => tools.includes('Write'))).toEqual([false, false, true, true])
+  expect(new Set(model.asked.map(({ headers }) => headers['x-claude-code-session-id'])).size).toBe(1)
+})
+
+test('a tool server that does not connect is a line in the reply; one that does is used', async () => {
+  const echo = new URL('echoServer.ts', import.meta.url).pathname
+  await using it = await startAgentWorld(
+    'claude',
+    {
+      steps: [{ calls: [{ tool: 'mcp__echo__say', input: { text: 'hello' } }] }, { text: '{{last_tool_result}}' }],
+    },
+    {
+      config: {
+        tools: { echo: { command: [process.execPath, echo] }, jira: { url: 'http://127.0.0.1:9/mcp' } },
+      },
+      mayFail: /jira/,
+    },
+  )
+  const answer = await it.world.answer(await it.world.say('developer', '/agent say hello'))
+  expect(answer).toContain('It says hello.')
+  expect(answer).toContain('The agent had no tools of `jira`: the server did not connect (failed).')
 })

@@ -3,10 +3,11 @@
  * What a network policy would keep it from is not seen here: the addresses it knocks at are this machine's own.
  */
 
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { sign } from '../../src/door/credential.ts'
 import { connectRedis, PREFIX } from '../../src/redis/connection.ts'
@@ -65,7 +66,7 @@ beforeAll(async () => {
     },
     {
       agent: { name: 'custom', command: ['/opt/errand/bin/node', '/hostile/agent.ts'] },
-      limits: { agent: 40, attempts: 2, budget: 0.02 },
+      limits: { agent: 30, attempts: 2, budget: 0.02 },
     },
     { ...SECRETS, ANTHROPIC_BASE_URL: model.url },
   )
@@ -77,11 +78,11 @@ afterAll(async () => {
 })
 
 /** All branches, tags and other refs of the project, by name. */
-function refs(): ReadonlyMap<string, string> {
+async function refs(): Promise<ReadonlyMap<string, string>> {
   const url = world.sandbox.url.replace('://', '://maintainer:glpat-demo-maintainer@')
-  const listed = execFileSync('git', ['ls-remote', `${url}/demo/shop.git`], { encoding: 'utf8' })
+  const { stdout } = await promisify(execFile)('git', ['ls-remote', `${url}/demo/shop.git`])
   return new Map(
-    listed
+    stdout
       .trim()
       .split('\n')
       .map((line) => line.split('\t'))
@@ -143,9 +144,8 @@ test('the finder of leaks finds every encoding, so that what it does not find is
 })
 
 test('it steals, knocks, pushes, tampers, spends and shouts: nothing gets out, nothing else is touched', async () => {
-  const before = refs()
-  const deeds = ['look', 'reach', 'push', 'spend', 'shout', 'tamper']
-  const task = await world.say('developer', `/agent be hostile\n${deeds.map((deed) => `hostile: ${deed}`).join('\n')}`)
+  const before = await refs()
+  const task = await world.say('developer', '/agent be hostile\nhostile: look reach push spend shout tamper')
   const answer = await world.answer(task)
   await world.over(task)
   const own = `refs/heads/agent/${task}`
@@ -170,12 +170,15 @@ test('it steals, knocks, pushes, tampers, spends and shouts: nothing gets out, n
   expect(of('reach').filter(([, outcome]) => !/^4\d\d\b/.test(outcome))).toEqual([])
   expect(done.get('spend')).toMatch(/^refused after [1-9] calls: 4\d\d .*budget/)
   expect(model.recorded.length).toBeLessThan(10)
-  const after = new Map([...refs()].filter(([name]) => name !== own && !name.startsWith('refs/merge-requests/')))
+  const after = new Map(
+    [...(await refs())].filter(([name]) => name !== own && !name.startsWith('refs/merge-requests/')),
+  )
   expect(after).toEqual(before)
 
   // What people are shown.
   const log = (await logOf(task)).toString('latin1')
-  expect(log.match(/^shouted .*\[masked\].* shouted$/gm)?.length).toBeGreaterThanOrEqual(KNOWN.length * 5 * 3)
+  // All but the one form in which the secret's line ends.
+  expect(log.match(/^shouted .*\[masked\].* shouted$/gm)).toHaveLength(KNOWN.length * (3 * 5 - 1) + SHAPED.length)
   expect(log).toMatch(/^slowly torn .*\[masked\] torn$/m)
   expect(found(log, task)).toEqual([])
   const shown = await shownOf(task)
@@ -190,7 +193,7 @@ test('it steals, knocks, pushes, tampers, spends and shouts: nothing gets out, n
 
 test('it floods and does not let itself be stopped: its time ends it, and everybody else goes on', async () => {
   const watch = watchOver()
-  const task = await world.say('developer', '/agent be loud\nhostile: lines\nhostile: line\nhostile: hang')
+  const task = await world.say('developer', '/agent be loud\nhostile: lines line hang')
   const answer = await world.answer(task)
   const { slowest, grown } = await watch.end()
   expect(answer).toContain('it ran into its time limit')
@@ -214,6 +217,17 @@ test('it floods and does not let itself be stopped: its time ends it, and everyb
   })
 })
 
+test("it forges an outcome, with somebody else's branch as its work: nobody believes it", async () => {
+  await world.api('maintainer', 'POST', 'projects/1/repository/branches?branch=innocent&ref=main')
+  const before = await world.mergeRequests()
+  const task = await world.say('developer', '/agent be false\nhostile: forge hang')
+  const answer = await world.answer(task)
+  await world.over(task)
+  expect(await world.mergeRequests()).toEqual(before)
+  expect(answer).toContain('This did not work')
+  expect(answer).not.toMatch(/innocent|fffffff|approved/)
+})
+
 test('it kills what started it: that is told, and nothing is left running', async () => {
   const task = await world.say('developer', '/agent be deadly\nhostile: murder')
   expect(await world.answer(task)).toMatch(/This did not work: .*lost[\s\S]*exit code 137/)
@@ -221,10 +235,10 @@ test('it kills what started it: that is told, and nothing is left running', asyn
 })
 
 test('after all that, the next one is served', async () => {
-  const task = await world.say('developer', '/agent be good')
+  const task = await world.say('developer', '/agent be good\nhostile: nothing')
   expect(await world.answer(task)).toContain('is ready for review')
   await world.over(task)
-  expect(await world.file('deeds.txt', `agent/${task}`)).toBe('')
+  expect(await world.file('deeds.txt', `agent/${task}`)).toMatch(/^deed: took: nothing \d+ ms\n$/)
 })
 
 /** Asks the page all the time, and looks at how large this process (worker, door and page in one) becomes. */

@@ -11,7 +11,7 @@ test('a comment becomes a merge request, and is answered with its link', async (
 
     1 file: \`REHEARSAL.md\` +5 −0. Took N s.
 
-    **Next:** review [!1](GITLAB/-/merge_requests/1). To have more done, comment \`/agent <what>\` there: it goes on the same branch."
+    **Next:** review [!1](GITLAB/-/merge_requests/1). To have more done, comment \`/agent <what>\` there, or review it: every thread that you open is answered, on the same branch."
   `)
   await world.over(task)
   expect(await world.status(task)).toMatchInlineSnapshot(
@@ -47,11 +47,11 @@ test('work that is asked for on the merge request goes on with its branch', asyn
   expect(await world.answer(second, place)).toMatchInlineSnapshot(`
     "✅ **Pushed to \`agent/TASK\`.**
 
-    I wrote your request into REHEARSAL.md. This was a rehearsal: no model was used.
+    I wrote your request into REHEARSAL.md. This was a rehearsal: no model was used. I remember 1 earlier request.
 
     1 file: \`REHEARSAL.md\` +6 −0. Took N s.
 
-    **Next:** review [!1](GITLAB/-/merge_requests/1). To have more done, comment \`/agent <what>\` there: it goes on the same branch."
+    **Next:** review [!1](GITLAB/-/merge_requests/1). To have more done, comment \`/agent <what>\` there, or review it: every thread that you open is answered, on the same branch."
   `)
   expect((await world.mergeRequests()).map(({ iid }) => iid)).toEqual([1])
   const file = await world.file('REHEARSAL.md', `agent/${first}`)

@@ -18,7 +18,7 @@ test('stop in the thread ends the run, saves its work and says so', async () => 
 
     The work so far is on \`agent/TASK\`, commit COMMIT.
 
-    **Next:** to ask again, comment \`/agent <what>\`."
+    **Next:** to go on from here, reply with what should be different, or \`/agent retry\`."
   `)
   await world.over(task)
   expect(await world.status(task)).toMatchInlineSnapshot(`"⏹️ **Stopped** after N s."`)

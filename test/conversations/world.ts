@@ -24,7 +24,14 @@ export const BOT = 'errand-bot'
 
 export type Person = 'developer' | 'reporter' | 'outsider' | 'maintainer' | typeof BOT
 export type Place = { readonly on: 'issues' | 'merge_requests'; readonly iid: number; readonly discussion?: string }
-export type Note = { id: number; body: string; system: boolean; internal: boolean; author: { username: string } }
+export type Note = {
+  id: number
+  body: string
+  system: boolean
+  internal: boolean
+  resolved?: boolean
+  author: { username: string }
+}
 type Discussion = { id: string; individual_note: boolean; notes: Note[] }
 
 export const ISSUE: Place = { on: 'issues', iid: 1 }
@@ -39,6 +46,8 @@ type Options = {
   readonly environment?: Record<string, string>
   /** Where runs find this machine, when they are elsewhere. */
   readonly doorHost?: string
+  /** For finding out: the program's log on stderr. */
+  readonly show?: boolean
   /** Milliseconds that are waited for anything at most. */
   readonly patience?: number
 }
@@ -51,6 +60,7 @@ export async function startWorld(options: Options = {}) {
   const thrown: string[] = []
   const log = createLogger('info', {
     write(line: string) {
+      if (options.show === true) process.stderr.write(line)
       const { level, msg, err } = JSON.parse(line)
       if (level >= 50 && options.mayFail?.test(line) !== true) thrown.push(`${msg}: ${err?.stack ?? ''}`)
     },
@@ -70,6 +80,7 @@ export async function startWorld(options: Options = {}) {
     push_events: false,
   })
   const read = new Set<number>()
+  const readTasks = new Set<string>()
 
   const world = {
     sandbox,
@@ -102,6 +113,10 @@ export async function startWorld(options: Options = {}) {
       read.add(note.id)
       return readable(note.body)
     },
+    /** The answers to the other threads of a follow-up are read too. */
+    readAll(task: string): void {
+      readTasks.add(task)
+    },
     /** What the status comment says now. */
     async status(task: string, place: Place = ISSUE): Promise<string | undefined> {
       const { notes } = await world.thread(task, place)
@@ -122,6 +137,17 @@ export async function startWorld(options: Options = {}) {
     },
     async api<T>(who: Person, method: string, path: string, body?: unknown): Promise<T> {
       return api(sandbox, who, method, path, body)
+    },
+    /** A pipeline that has run: the sandbox runs none itself. */
+    async pipeline(wish: { ref: string; sha: string; jobs: readonly Record<string, string>[] }): Promise<number> {
+      const response = await fetch(`${sandbox.url}/-/sandbox/pipelines`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ project: 1, ...wish }),
+      })
+      const made = (await response.json()) as { id: number }
+      expect(response.ok, JSON.stringify(made)).toBe(true)
+      return made.id
     },
     async mergeRequests(): Promise<
       { iid: number; title: string; description: string; source_branch: string; target_branch: string; state: string }[]
@@ -174,7 +200,11 @@ export async function startWorld(options: Options = {}) {
       const places = [ISSUE, ...(await world.mergeRequests()).map(({ iid }): Place => ({ on: 'merge_requests', iid }))]
       const notes = (await Promise.all(places.map(world.discussions))).flat().flatMap((discussion) => discussion.notes)
       const unread = notes.filter(
-        ({ id, author, body }) => author.username === BOT && /<!-- errand:\S+ reply/.test(body) && !read.has(id),
+        ({ id, author, body }) =>
+          author.username === BOT &&
+          !read.has(id) &&
+          !readTasks.has(/<!-- errand:(\S+) reply/.exec(body)?.[1] ?? '') &&
+          /<!-- errand:\S+ reply/.test(body),
       )
       await errand[Symbol.asyncDispose]()
       await endRuns(runsFolder(config))

@@ -77,6 +77,7 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
         throw new Error('this test has no repository')
       },
       toolServers: new Map(),
+      mayUse: async () => true,
       mayRead: async () => true,
       repositoryOf: async () => 'this test has no other repository',
       mayPush: async () => true,

@@ -51,7 +51,7 @@ test('the largest session is kept', async () => {
   expect(Buffer.from(await (await door.get()).arrayBuffer()).equals(bytes)).toBe(true)
 })
 
-const WORDS = 'A session may have at most 20 MB, compressed; this one is not kept, and the next run starts fresh.'
+const WORDS = 'A session may have at most 20 MB, compressed; this one is not kept.'
 
 test('a larger one is refused in words before it is read, when it says how large it is', async () => {
   await using door = await withSessions()
@@ -122,9 +122,9 @@ test('where there is no room it is said, and the old one stays', async () => {
   await using door = await withSessions(MB)
   await door.put(Buffer.from('old'))
   const answer = await door.put(randomBytes(MB + 1))
-  expect(answer.status).toBe(507)
+  expect(answer.status).toBe(413)
   expect(await answer.json()).toEqual({
-    error: 'There is no room for this session; it is not kept, and the next run starts fresh.',
+    error: 'There is no room for this session; it is not kept.',
   })
   expect(await (await door.get()).text()).toBe('old')
 })

@@ -13,15 +13,17 @@ const MIRROR = 'mirror.example'
 
 export type Network = Awaited<ReturnType<typeof startNetwork>>
 
-/** Made with the image's own openssl in `folder`, which is to be writable for the user. */
+/** A CA in `folder`, which is to be writable for the user, and what it signed; made with the image's own openssl. */
 async function certificate(folder: string, user: string) {
-  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=company'
-  const names = `subjectAltName=DNS:${MIRROR},IP:127.0.0.1`
-  await script(`openssl ${request} -addext ${names} -keyout /made/key.pem -out /made/ca.pem 2>&1`, {
-    user,
-    mounts: { '/made': folder },
-  })
-  return { key: readFileSync(join(folder, 'key.pem')), cert: readFileSync(join(folder, 'ca.pem')) }
+  const make = 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'
+  const leaf = `-addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:${MIRROR},IP:127.0.0.1`
+  await script(
+    `cd /made; exec 2>&1
+    ${make} -subj /CN=company -keyout ca.key -out ca.pem
+    ${make} -subj /CN=servers ${leaf} -CA ca.pem -CAkey ca.key -keyout key.pem -out leaf.pem`,
+    { user, mounts: { '/made': folder } },
+  )
+  return { key: readFileSync(join(folder, 'key.pem')), cert: readFileSync(join(folder, 'leaf.pem')) }
 }
 
 /** `door` is what stands behind the TLS of `doorUrl`. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type Model, startModel } from './server.ts'
 
 const TOOLS = [{ name: 'Bash' }]
+const MOVED = { role: 'system', content: 'Working directory: /new place/repo (was /workspace/repo)\nand so on' }
 const PERSON = { role: 'user', content: '<system-reminder>be good</system-reminder>Fix it' }
 const AGENT = { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'Bash', input: {} }] }
 const RESULT = { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'three\nfiles' }] }
@@ -31,13 +32,16 @@ test('by turn: the answer that the conversation is at, after the faults before i
       stop_reason: 'tool_use',
     })
   }
+  expect(await (await ask(model, [PERSON, MOVED])).json()).toMatchObject({
+    content: [{ input: { command: 'ls /new place/repo' } }],
+  })
   expect(await (await ask(model, [PERSON, AGENT, RESULT])).json()).toMatchObject({
     content: [{ type: 'text', text: 'I saw three\nfiles' }],
     stop_reason: 'end_turn',
     usage: { input_tokens: 5, output_tokens: 6, cache_read_input_tokens: 7, cache_creation_input_tokens: 8 },
   })
   for (const _ of [1, 2, 3]) expect((await ask(model, [PERSON, AGENT, RESULT, AGENT, RESULT])).status).toBe(529)
-  expect(model.asked.map(({ answers }) => answers)).toEqual([0, 0, 0, 0, 1, 2, 2, 2])
+  expect(model.asked.map(({ answers }) => answers)).toEqual([0, 0, 0, 0, 0, 1, 2, 2, 2])
   expect(model.asked[0]).toMatchObject({ model: 'claude-x', prompts: ['Fix it'], tools: ['Bash'], api: 'anthropic' })
 })
 

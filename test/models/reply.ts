@@ -13,13 +13,9 @@ export function replyOf(step: Answer, asked: Asked): Reply {
   }
 }
 
-/** How the four agents tell the model where they are. */
-const CWD = [
-  /[Ww]orking directory: *([^\n<]+)/,
-  /<cwd>([^<]+)<\/cwd>/,
-  /working in the directory: *([^\n]+)/,
-  /Workspace Directories:\**\s*-? *([^\n]+)/,
-]
+/** How the four agents tell the model where they are. What is told last is true: a session may go on in another folder. */
+const CWD =
+  /(?:[Ww]orking directory: *|<cwd>|working in the directory: *|Workspace Directories:\**\s*-? *)([^\n<]+?)(?= \(was |[\n<]|$)/g
 
 function fillIn(value: unknown, asked: Asked): unknown {
   if (typeof value === 'string') {
@@ -33,7 +29,7 @@ function fillIn(value: unknown, asked: Asked): unknown {
 function known(name: string, asked: Asked): string {
   if (name === 'prompt') return asked.prompts.at(-1) ?? ''
   if (name === 'last_tool_result') return asked.toolResults.at(-1) ?? ''
-  const found = CWD.flatMap((pattern) => pattern.exec(asked.whole)?.[1]?.trim() ?? [])[0]
+  const found = [...asked.whole.matchAll(CWD)].at(-1)?.[1]?.trim()
   if (found === undefined) throw new Error(`no working directory in the request:\n${asked.whole.slice(0, 4000)}`)
   return found
 }

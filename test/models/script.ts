@@ -15,7 +15,7 @@
  * that comes after them. Two modes:
  * - `turn` (the default): stateless but for the faults. The n-th answer of the script is given to a request that holds n messages of the
  *   assistant, so retries, restarts and parallel runs are right. A resumed session sends its old answers again: its script is
- *   the first run's answers and then its own.
+ *   the first run's answers and then its own (and Claude Code puts a message of its own behind what was interrupted).
  * - `sequence`: every request takes the next step, whatever it holds.
  * Requests that offer no tools are side calls (titles, summaries): they get `side` and take no step. A request for which
  * there is no step is refused with 400, and stands in `model.unscripted`.

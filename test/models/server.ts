@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropic } from './anthropic.ts'
+import { gemini } from './gemini.ts'
+import { openai } from './openai.ts'
 import { newPlayer } from './player.ts'
 import { replyOf } from './reply.ts'
 import { type Asked, isFault, type ModelError, type Reply, type Script } from './script.ts'
@@ -35,7 +37,7 @@ export type Recorded = Asked & {
   readonly body: unknown
 }
 
-const FRONT_ENDS: readonly FrontEnd[] = [anthropic]
+const FRONT_ENDS: readonly FrontEnd[] = [anthropic, openai, gemini]
 
 export type Model = Awaited<ReturnType<typeof startModel>>
 

@@ -1,7 +1,16 @@
 /** One attempt for tests: a repository, a door and the real entrypoint as a process. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -21,6 +30,8 @@ export type Attempt = {
   git(...args: string[]): string
   /** Makes a commit on `branch` as a person would, by a clone. */
   commit(branch: string, files: Readonly<Record<string, string>>): void
+  /** The same with one symbolic link. */
+  link(branch: string, path: string, target: string): void
   /** Puts an executable named `claude` onto the entrypoint's PATH. */
   standIn(script: string): void
   start(env?: Readonly<Record<string, string>>): ChildProcess
@@ -76,7 +87,7 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
   }
   init(bare)
 
-  const commitTo = (repository: string, branch: string, files: Readonly<Record<string, string>>) => {
+  const commitTo = (repository: string, branch: string, files: Readonly<Record<string, string>>, links = {}) => {
     const clone = mkdtempSync(join(folder, 'person-'))
     call(folder, ['clone', '--quiet', repository, clone])
     const known = call(clone, ['branch', '--remotes', '--list', `origin/${branch}`]) !== ''
@@ -85,6 +96,7 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
       mkdirSync(dirname(join(clone, path)), { recursive: true })
       writeFileSync(join(clone, path), text)
     }
+    for (const [path, target] of Object.entries<string>(links)) symlinkSync(target, join(clone, path))
     call(clone, ['add', '--all', '--force'])
     call(clone, ['commit', '--quiet', '-m', `Change ${Object.keys(files).join(', ')}`])
     call(clone, ['push', '--quiet', 'origin', branch])
@@ -143,6 +155,7 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
     door,
     git: (...args) => call(bare, args),
     commit,
+    link: (branch, path, target) => commitTo(bare, branch, {}, { [path]: target }),
     standIn(script) {
       writeFileSync(join(bin, 'claude'), script)
       chmodSync(join(bin, 'claude'), 0o755)

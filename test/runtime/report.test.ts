@@ -70,7 +70,7 @@ test('a door that is closed from the beginning', async () => {
   const attempt = await newAttempt()
   attempt.door.fault = () => ({ status: 401 })
   expect(await attempt.run()).toBe(EXIT['door-closed'])
-  expect(attempt.door.seen).toEqual(['GET /v1/request'])
+  expect(attempt.door.seen).toEqual(['PUT /v1/masks'])
 })
 
 test('a door that closes in the middle: the agent is stopped, and nothing is pushed', async () => {
@@ -97,6 +97,24 @@ test('a door that is away at the end: cause, branch and commit are in the last w
     branch: BRANCH,
     commit: attempt.git('rev-parse', BRANCH),
   })
+})
+
+test('the values to mask are named before anything else; a door that does not take them gets no log of a run', async () => {
+  const attempt = await newAttempt()
+  const env = {
+    ACME_TOKEN: 'tok-123456',
+    HTTPS_PROXY: 'http://me:p%40ssword@127.0.0.1:9',
+    PIN_TOKEN: '123',
+    EDITOR: 'ed',
+  }
+  expect(await attempt.run(env)).toBe(0)
+  expect(attempt.door.seen[0]).toBe('PUT /v1/masks')
+  expect(attempt.door.masks.sort()).toEqual(['must-not-be-seen', 'p%40ssword', 'p@ssword', 'tok-123456'])
+  attempt.again({})
+  attempt.door.fault = (_, path) => (path === '/v1/masks' ? { status: 413 } : undefined)
+  expect(await attempt.run(env)).toBe(EXIT['internal-error'])
+  expect(attempt.door.outcome?.failure?.message).toContain('values to mask')
+  expect(attempt.door.log.toString()).not.toContain('42-n1337')
 })
 
 test('a redirect is not followed', async () => {

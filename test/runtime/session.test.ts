@@ -88,7 +88,9 @@ test('a door that does not take it, or is away', async () => {
     expect(await attempt.run({ ERRAND_PATIENCE: '5' })).toBe(0)
     expect(attempt.door.outcome).toMatchObject({
       result: 'pushed',
-      warnings: [`What the agent remembers could not be kept (${said}): the next comment starts with a fresh memory.`],
+      warnings: [
+        `What the agent remembers could not be kept (${said}): the next comment will know nothing of this run.`,
+      ],
     })
   }
 })

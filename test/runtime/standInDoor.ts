@@ -22,6 +22,8 @@ export type StandInDoor = {
   /** Bare repositories by their project's path: what the person who asked may read. */
   readonly repositories: Map<string, string>
   readonly lfs: StandInLfs
+  /** What it is told to mask. */
+  readonly masks: string[]
   log: Buffer
   logEnded: boolean
   /** Answered sizes of PATCH bodies, in order. */
@@ -51,6 +53,7 @@ export async function openStandInDoor(bare: string, request: Request): Promise<S
     session: undefined,
     repositories: new Map(),
     lfs: new Map(),
+    masks: [],
     log: Buffer.alloc(0),
     logEnded: false,
     patches: [],
@@ -94,6 +97,10 @@ export async function openStandInDoor(bare: string, request: Request): Promise<S
     if (method === 'PUT' && url === '/v1/outcome') {
       door.outcome = JSON.parse(body.toString()) as Outcome
       return void say(200, {})
+    }
+    if (method === 'PUT' && url === '/v1/masks') {
+      door.masks.push(...(JSON.parse(body.toString()) as { values: string[] }).values)
+      return void answer.writeHead(204).end()
     }
     if (url === '/v1/session') {
       if (method === 'PUT') {

@@ -136,6 +136,36 @@ test('a merge is real: commit, issue closed, branch gone, hooks told', async () 
   expect((await git(folder, 'log', '-1', '--format=%P')).text.trim().split(' ')).toHaveLength(2)
 })
 
+test('the hook tells of opening, labels, closing and reopening', async () => {
+  const { sandbox, ask } = await startedSandbox()
+  await pushedBranch(sandbox.url, 'agent/1-n7')
+  const receiver = await hooked(ask, { merge_requests_events: true })
+  await ask('errand-bot', 'POST', path, { ...fields, description: '/agent go on', labels: 'agent', assignee_ids: [3] })
+  await ask('developer', 'PUT', `${path}/1`, { add_labels: 'agent-todo' })
+  await ask('developer', 'PUT', `${path}/1`, { state_event: 'close' })
+  await ask('developer', 'PUT', `${path}/1`, { state_event: 'reopen' })
+  const got = await receiver.wait(4)
+  const told = got.map(({ payload }) => `${payload.user?.username} ${payload.object_attributes.action}`)
+  expect(told).toEqual(['errand-bot open', 'developer update', 'developer close', 'developer reopen'])
+  expect(got[0]?.payload).toMatchObject({
+    object_attributes: { description: '/agent go on', labels: [{ title: 'agent' }], state: 'opened' },
+    assignees: [{ username: 'developer' }],
+  })
+  expect(got[0]?.payload.changes).toEqual({})
+  expect(got[1]?.payload.changes).toMatchObject({
+    labels: { previous: [{ title: 'agent' }], current: [{ title: 'agent' }, { title: 'agent-todo' }] },
+  })
+  expect(list(await ask('developer', 'GET', `${path}/1/resource_label_events`))).toMatchObject([
+    { action: 'add', label: { name: 'agent' }, resource_type: 'MergeRequest', user: { username: 'errand-bot' } },
+    { action: 'add', label: { name: 'agent-todo' }, user: { username: 'developer' } },
+  ])
+  expect(list(await ask('developer', 'GET', `${path}/1/notes`))).toMatchObject([{ body: 'assigned to @developer' }])
+  expect(list(await ask('developer', 'GET', `${path}/1/resource_state_events`)).map((event) => event.state)).toEqual([
+    'closed',
+    'reopened',
+  ])
+})
+
 test('what conflicts says so and is not merged', async () => {
   const { sandbox, ask } = await startedSandbox()
   await pushedBranch(sandbox.url, 'one', 'SAME.md', 'one\n')

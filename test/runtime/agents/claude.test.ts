@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Exit, Told } from '../../../runtime/agents/agent.ts'
-import { describe } from '../../../runtime/agents/claudeActivity.ts'
+import { tellUse } from '../../../runtime/agents/claudeActivity.ts'
 import { type Result, translate } from '../../../runtime/agents/claudeEvents.ts'
 import { judge } from '../../../runtime/agents/claudeVerdict.ts'
 import { newAttempt } from '../attempt.ts'
@@ -114,35 +114,7 @@ test.each([
   ['Skill', { skill: 'verify' }, 'uses the skill verify'],
   ['Bash', { command: `first line ${'x'.repeat(200)}\nsecond` }, `runs first line ${'x'.repeat(103)}…`],
 ])('%s is told in words', (tool, input, words) => {
-  expect(describe(tool, input, '/r')).toBe(words)
-})
-
-test('what it was not allowed to do is a warning', () => {
-  const denied: Result = { is_error: false, permission_denials: [{ tool_name: 'Write' }, { tool_name: 'Write' }] }
-  expect(judge([denied], ENDED).warnings).toEqual(['The agent was not allowed to use Write.'])
-})
-
-test('neither the exit code nor the result alone is believed', () => {
-  const good: Result = { subtype: 'success', is_error: false, result: 'ok' }
-  expect(judge([good], ENDED).failure).toBeUndefined()
-  expect(judge([good], { code: 1, signal: null, said: 'crashed' }).failure?.message).toBe(
-    'Claude Code ended with 1. crashed',
-  )
-  expect(judge([], ENDED).failure?.cause).toBe('agent-error')
-  expect(judge([], { code: null, signal: 'SIGKILL', said: '' }).failure?.message).toContain('SIGKILL')
-  expect(judge([good], { code: null, signal: 'SIGTERM', said: '' }).failure).toBeUndefined()
-  expect(judge([good, { ...good, is_error: true, result: 'no' }], ENDED).failure?.message).toBe('no')
-})
-
-test('two results of one process add up', () => {
-  const one = (tokens: number): Result => ({
-    is_error: false,
-    num_turns: 1,
-    model_usage_since_last_result: {
-      m: { inputTokens: tokens, cacheReadInputTokens: 5, outputTokens: 1, costUSD: 0.25 },
-    },
-  })
-  expect(judge([one(10), one(20)], ENDED).usage).toEqual({ turns: 2, inputTokens: 40, outputTokens: 2, costUsd: 0.5 })
+  expect(activities(tellUse(tool, input, '/r'))).toEqual([words])
 })
 
 test('a line of no sense is text, and an event of no sense is nothing', () => {

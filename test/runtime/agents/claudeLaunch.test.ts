@@ -1,54 +1,23 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import type { Exit, Job, ToolServer } from '../../../runtime/agents/agent.ts'
+import { expect, test } from 'vitest'
+import type { Job, ToolServer } from '../../../runtime/agents/agent.ts'
 import { claude } from '../../../runtime/agents/claude.ts'
-import { readGiven } from '../../../runtime/given.ts'
-import type { Request } from '../../../runtime/protocol.ts'
+import { after, CREDENTIAL, ENDED, hear, newJob } from './aJob.ts'
 
 const FIXTURES = new URL('../fixtures/', import.meta.url).pathname
-const ENDED: Exit = { code: 0, signal: null, said: '' }
 const SESSION = '11111111-1111-4111-8111-111111111111'
-const CREDENTIAL = 'credential-of-this-attempt'
 const TOOLS: readonly ToolServer[] = [
   { name: 'jira', url: 'http://door:8081/v1/tools/jira' },
   { name: 'lint', command: ['no-such-program', '--stdio'], env: { LEVEL: 'high' } },
   { name: 'echo', command: ['echo'], env: {} },
 ]
 
-type Wish = Partial<Omit<Job, 'request'>> & { readonly request?: Partial<Request> }
-
-/** A run's folders and what it was asked, as far as Claude Code is concerned. */
-function newJob({ request = {}, ...rest }: Wish = {}): Job {
-  const folder = mkdtempSync(join(tmpdir(), 'errand-claude-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'credential'), CREDENTIAL)
-  const start = readGiven({
-    ERRAND_DOOR: 'http://door:8081',
-    ERRAND_CREDENTIAL_FILE: join(folder, 'credential'),
-    ERRAND_WORKSPACE: folder,
-    ERRAND_TERMINATION_FILE: join(folder, 'last-words'),
-  })
-  for (const place of [start.places.home, start.places.repo]) mkdirSync(place)
-  const limits = { clone: 60, setup: 60, agent: 60, stuck: 600, push: 60 }
-  const asked = { prompt: 'Fix it.', agent: { name: 'claude' }, mode: 'do', limits, ...request }
-  return { start, request: asked as Request, tools: [], ...rest }
-}
-
 function remember(job: Job, session: string): void {
   const project = join(job.start.places.home, '.claude', 'projects', '-workspace-repo')
   mkdirSync(project, { recursive: true })
   writeFileSync(join(project, `${session}.jsonl`), '{}\n')
 }
-
-function hear(job: Job, recording: string) {
-  const listener = claude.listen(job)
-  const told = readFileSync(`${FIXTURES}/${recording}.jsonl`, 'utf8').trim().split('\n').flatMap(listener.hear)
-  return { told, ending: listener.end(ENDED) }
-}
-
-const after = (args: readonly string[], flag: string) => args[args.indexOf(flag) + 1]
 
 test('a new conversation has a new name; one that is remembered goes on, with the instructions of today', () => {
   const fresh = claude.launch(newJob())
@@ -76,10 +45,10 @@ test('a conversation that is not there is begun anew, and the author reads it', 
 
 test('the session is named when there is something to go on with', () => {
   const job = newJob()
-  expect(hear(job, 'claude-stream').ending.session).toBeUndefined()
+  expect(hear(claude, job, 'claude-stream').ending.session).toBeUndefined()
   const [, session = ''] = /"session_id":"([^"]+)"/.exec(readFileSync(`${FIXTURES}/claude-stream.jsonl`, 'utf8')) ?? []
   remember(job, session)
-  expect(hear(job, 'claude-stream').ending).toMatchObject({ session, answer: expect.stringContaining('Done') })
+  expect(hear(claude, job, 'claude-stream').ending).toMatchObject({ session, answer: expect.stringContaining('Done') })
 })
 
 test('tools: a file that names the servers and holds no credential, which is in the environment', () => {
@@ -108,11 +77,11 @@ test('tools: a file that names the servers and holds no credential, which is in 
 
 test('servers that did not connect, or were dropped, are lines for the author and in the log, once', () => {
   const job = newJob({ tools: [...TOOLS, { name: 'odd', command: ['odd'], env: {} }] })
-  const { told, ending } = hear(job, 'claude-mcp-missing')
+  const { told, ending } = hear(claude, job, 'claude-mcp-missing')
   const warnings = [
     'The agent had no tools of `jira`: the server did not connect (failed). Whoever runs Errand finds the reason in its log.',
     'The agent had no tools of `lint`: `no-such-program` did not start, or did not answer (failed).',
-    'The agent had no tools of `odd`: Claude Code did not take its settings.',
+    'The agent had no tools of `odd`: `odd` did not start, or did not answer (its settings were not taken).',
   ]
   expect(ending).toMatchObject({ warnings, answer: 'It says said hi' })
   expect(told.filter((one) => one.kind === 'log' && one.text.startsWith('warning: '))).toEqual(
@@ -163,4 +132,5 @@ test("the repository's instructions are taken in, CLAUDE.md and AGENTS.md, and o
       symlinkSync('AGENTS.md', join(repo, 'CLAUDE.md'))
     }),
   ).toBe('@../../repo/CLAUDE.md\n')
+  expect(instructions((repo) => symlinkSync('/etc/hostname', join(repo, 'CLAUDE.md')))).toBeUndefined()
 })
