@@ -47,6 +47,8 @@ export type Request = {
   readonly mode: 'do' | 'plan'
   /** Whether the door keeps a session that this run goes on with: `GET /v1/session`. */
   readonly session: boolean
+  /** Fewer people may read the request than the repository: one commit with `subject`, whatever the agent's own commits say. */
+  readonly discreet: boolean
   /**
    * The branch may hold commits of people who may not steer the agent: what instructs or extends agents (`CLAUDE.md`, `.claude`,
    * `.mcp.json`, …) is then taken from the base.

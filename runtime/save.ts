@@ -74,9 +74,10 @@ export async function save(ask: Ask): Promise<Saved | Failed> {
   const subjects = ['log', '--reverse', '--first-parent', '--no-show-signature', '--format=%s', `${from}..${head}`]
   const title = head === from ? '' : ((await say(...subjects)).split('\n', 1)[0] ?? '')
   const isOwn = head !== from && merged.length === 0 && tree === (await say('rev-parse', `${head}^{tree}`))
-  const commit = isOwn ? await adorn(ask, head) : await commitTree(ask, ask.subject, tree, [head, ...merged])
+  const onto = request.discreet ? [from] : [head, ...merged]
+  const commit = isOwn && !request.discreet ? await adorn(ask, head) : await commitTree(ask, ask.subject, tree, onto)
   if (isFailed(commit)) return commit
-  return { commit, warnings, ...(title === '' ? {} : { title }) }
+  return { commit, warnings, ...(title === '' || request.discreet ? {} : { title }) }
 }
 
 /** A trap in the agent's configuration (a pipe that nobody writes to) costs no more than this. */

@@ -126,6 +126,8 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     problems.push(
       'ERRAND_RUNNER is kubernetes, so the file that ERRAND_CONFIG names needs "kubernetes:" with at least its image; for a try on this machine set ERRAND_RUNNER=local',
     )
+  if (file.success && file.data.agent.name === 'custom' && file.data.agent.command === undefined)
+    problems.push('agent.command: the agent `custom` needs the program that it is')
   if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
     throw new ConfigError(problems)
   return {

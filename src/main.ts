@@ -14,6 +14,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'checks what Errand needs, and says what to do',
     load: () => import('./commands/doctor.ts'),
   },
+  hooks: {
+    about: 'install|check PROJECT|GROUP…: the webhooks by which GitLab tells Errand',
+    load: () => import('./commands/hooks.ts'),
+  },
   demo: {
     about: 'a GitLab to try it with, and everything; --help lists its flags',
     load: () => import('./commands/demo.ts'),

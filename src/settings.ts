@@ -17,14 +17,24 @@ export const Settings = z
       .describe('What a command begins with.'),
     agent: z
       .strictObject({
-        name: z.enum(['claude', 'rehearsal']).default('claude').describe('The agent that does the work.'),
+        name: z
+          .enum(['claude', 'codex', 'opencode', 'gemini', 'custom', 'rehearsal'])
+          .default('claude')
+          .describe('The agent that does the work.'),
+        command: z
+          .array(z.string().min(1))
+          .min(1)
+          .optional()
+          .describe(
+            'The program and its arguments of the agent `custom`, in the image (runtime/README.md, clause 11).',
+          ),
         model: z.string().optional().describe('The model that the agent is told to use; its own choice otherwise.'),
       })
       .prefault({}),
     agents: z
       .array(z.string().min(1))
       .default([])
-      .describe("The agents that a project's own file may name, besides agent.name."),
+      .describe("The agents that a comment or a project's own file may name, besides agent.name."),
     locked: z
       .array(z.string().refine((key) => KEYS.includes(key), { error: `none of ${KEYS.join(', ')}` }))
       .default([])
@@ -56,6 +66,16 @@ export const Settings = z
       .strictObject({
         host: z.string().default('127.0.0.1').describe('Where the agents come in.'),
         port: z.int().min(0).max(65_535).default(8081),
+      })
+      .prefault({}),
+    clone: z
+      .strictObject({
+        filter: z
+          .string()
+          .regex(/^(none|blob:none|blob:limit=\d+[kmg]?|tree:\d+)$/, 'none, blob:none, blob:limit=1m or tree:0')
+          .default('blob:none')
+          .describe('What a clone leaves out until it is looked at; none: nothing.'),
+        depth: z.int().min(1).optional().describe('How many commits of history a clone has; all of it otherwise.'),
       })
       .prefault({}),
     limits: z

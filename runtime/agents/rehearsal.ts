@@ -8,15 +8,8 @@
  */
 
 import { fileURLToPath } from 'node:url'
-import type { Agent, Told } from './agent.ts'
-
-/** One line of the program: any of these, each in words for people but the conversation's name. */
-export type RehearsalLine = {
-  readonly session?: string
-  readonly activity?: string
-  readonly answer?: string
-  readonly failure?: string
-}
+import type { Agent } from './agent.ts'
+import { listenToJsonLines } from './jsonLines.ts'
 
 /** What the program has to know, as its one argument; the prompt is on its stdin. */
 export type RehearsalOrder = {
@@ -31,16 +24,6 @@ export type RehearsalOrder = {
 }
 
 const MEMORY = '.rehearsal'
-
-/** One line of stdout → what it tells. Pure. */
-function translateRehearsal(line: string): RehearsalLine | string {
-  if (!line.startsWith('{')) return line
-  try {
-    return JSON.parse(line) as RehearsalLine
-  } catch {
-    return line
-  }
-}
 
 export const rehearsal: Agent = {
   name: 'rehearsal',
@@ -63,31 +46,5 @@ export const rehearsal: Agent = {
     }
   },
 
-  listen() {
-    let session: string | undefined
-    let answer: string | undefined
-    let failure: string | undefined
-    return {
-      hear(line) {
-        const said = translateRehearsal(line)
-        if (typeof said === 'string') return [{ kind: 'log', text: said }]
-        session = said.session ?? session
-        answer = said.answer ?? answer
-        failure = said.failure ?? failure
-        const told: Told[] = []
-        if (said.activity !== undefined) told.push({ kind: 'activity', text: said.activity })
-        if (said.answer !== undefined) told.push({ kind: 'log', text: said.answer }, { kind: 'done' })
-        return told
-      },
-      end(exit) {
-        const message = failure ?? (exit.code === 0 ? undefined : `The rehearsal broke: ${exit.said}`)
-        return {
-          warnings: [],
-          ...(session === undefined ? {} : { session }),
-          ...(answer === undefined ? {} : { answer }),
-          ...(message === undefined ? {} : { failure: { cause: 'agent-error', message } }),
-        }
-      },
-    }
-  },
+  listen: () => listenToJsonLines('The rehearsal'),
 }

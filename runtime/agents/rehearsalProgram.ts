@@ -8,7 +8,8 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { RehearsalLine, RehearsalOrder } from './rehearsal.ts'
+import type { JsonLine } from './jsonLines.ts'
+import type { RehearsalOrder } from './rehearsal.ts'
 
 const FILE = 'REHEARSAL.md'
 const HEAD = `# Rehearsal
@@ -18,7 +19,7 @@ Errand wrote this file without a model, to show that everything around an agent 
 `
 const MOST_FILES = 500
 
-function say(line: RehearsalLine): void {
+function say(line: JsonLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 

@@ -1,5 +1,7 @@
 /** The demo's GitLab and its one project, as any GitLab client sees it. */
 
+import { connectGitLab } from '../gitlab/client.ts'
+import { ensureHook } from '../gitlab/projectHooks.ts'
 import { StartError } from './startError.ts'
 
 export const DEVELOPER = 'glpat-demo-developer'
@@ -21,19 +23,12 @@ export function demoGitLab(url: string) {
     return json ? JSON.parse(text) : (text as T)
   }
   return {
-    /** As a Maintainer does it in Settings > Webhooks; repeated, it repairs the one there is. */
+    /** As `errand hooks install` does it with a Maintainer's token. */
     async installHook(hookUrl: string, secret: string): Promise<void> {
-      const hook = {
-        url: hookUrl,
-        signing_token: secret,
-        note_events: true,
-        confidential_note_events: true,
-        push_events: false,
-      }
-      const hooks = await call<{ id: number; name?: string }[]>(MAINTAINER, 'GET', 'projects/1/hooks')
-      const [ours] = hooks.filter(({ name }) => name === 'errand')
-      if (ours === undefined) await call(MAINTAINER, 'POST', 'projects/1/hooks', { ...hook, name: 'errand' })
-      else await call(MAINTAINER, 'PUT', `projects/1/hooks/${ours.id}`, hook)
+      const gitlab = connectGitLab(url, async () => MAINTAINER, { timeout: 15_000, backoff: 500 })
+      const { hook } = await ensureHook(gitlab, 1, { url: hookUrl, secrets: [secret] })
+      if (hook !== 'created' && hook !== 'repaired' && hook !== 'fine')
+        throw new StartError(`The sandbox does not take the webhook: ${hook}`)
     },
     async comment(body: string): Promise<number> {
       return (await call<{ id: number }>(DEVELOPER, 'POST', 'projects/1/issues/1/notes', { body })).id

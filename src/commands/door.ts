@@ -1,5 +1,6 @@
 /** The side that the runs talk to. */
 
+import type { Request } from '../../runtime/protocol.ts'
 import type { Config, ModelAccess } from '../config.ts'
 import { doorApp } from '../door/app.ts'
 import type { Source } from '../door/gitUpstream.ts'
@@ -26,8 +27,8 @@ import { createSessions, type SessionName } from '../redis/sessions.ts'
 import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
 import { promptFor } from '../tasks/prompt.ts'
-import type { Task } from '../tasks/task.ts'
 import type { Ways } from '../tasks/receive.ts'
+import type { Task } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
 import { type Listening, listen } from './listen.ts'
 import { runUntilSignal } from './until.ts'
@@ -54,8 +55,10 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   }
 
   /** Instructions are the words of those who may ask themselves. */
-  const mayInstruct = (task: Task, { who }: Ways) => async (id: number, username: string) =>
-    (await ask.permission(task.thread.projectId, { id, username }, who)).may
+  const mayInstruct =
+    (task: Task, { who }: Ways) =>
+    async (id: number, username: string) =>
+      (await ask.permission(task.thread.projectId, { id, username }, who)).may
 
   const mayUse = ({ ways }: Task, tool: string) => ways?.tools?.includes(tool) !== false
 
@@ -115,6 +118,8 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
           budget: Math.max(0, limits.budget - spent.costUsd),
         },
         gitlab: config.gitlab.url,
+        command: config.agent.command,
+        clone: cloneOf(config),
         session: await sessions.exists(await sessionOf(id)),
         tools: toolsOf(config.tools).filter(({ name }) => mayUse(task, name)),
         repositoryTools: config.repositoryTools,
@@ -193,6 +198,11 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
   log.info({ event: 'door', port: server.port }, `the door is open on ${config.door.host}:${server.port}`)
   const parts = stack.move()
   return { port: server.port, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** The names of git's own options. */
+function cloneOf({ clone: { filter, depth } }: Config): Request['clone'] {
+  return { ...(filter === 'none' ? {} : { filter }), ...(depth === undefined ? {} : { depth }) }
 }
 
 /** Read at every use: key files are rotated while we run. */

@@ -140,6 +140,7 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
 /** What an operator gets who sets nothing. */
 const WAYS: Omit<Ways, 'trigger'> = {
   agent: 'claude',
+  agents: ['claude'],
   budget: 20,
   budgetMax: 100,
   labels: { todo: 'agent-todo', doing: 'agent-doing', done: 'agent-done', failed: 'agent-failed' },

@@ -5,6 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import type { Config } from '../config.ts'
 import { sign } from '../door/credential.ts'
 import { maskText } from '../door/mask.ts'
+import { valuesOf } from '../door/secretValues.ts'
 import { createClient } from '../kubernetes/client.ts'
 import { openNamespace } from '../kubernetes/namespace.ts'
 import { PACE } from '../kubernetes/pace.ts'
@@ -14,9 +15,12 @@ import type { KubernetesSettings } from '../kubernetes/settings.ts'
 import { createLocalRunner, localTasks } from '../local/runner.ts'
 import type { Logger } from '../log.ts'
 import type { createLogbook } from '../redis/logbook.ts'
+import type { createMasks } from '../redis/masks.ts'
 import type { Runner } from '../tasks/runner.ts'
 import type { Task } from '../tasks/task.ts'
 import { StartError } from './startError.ts'
+
+type Masks = ReturnType<typeof createMasks>
 
 export type Runs = AsyncDisposable & {
   readonly runner: Runner
@@ -34,7 +38,12 @@ export function attemptTime({ limits }: Config): number {
   return (limits.clone + limits.setup + limits.agent + 2 * limits.push) * 1000
 }
 
-export async function openRuns(config: Config, log: Logger, logbook: ReturnType<typeof createLogbook>): Promise<Runs> {
+export async function openRuns(
+  config: Config,
+  log: Logger,
+  logbook: ReturnType<typeof createLogbook>,
+  masks: Masks,
+): Promise<Runs> {
   switch (config.runner) {
     case 'local': {
       const runner = createLocalRunner({
@@ -47,11 +56,16 @@ export async function openRuns(config: Config, log: Logger, logbook: ReturnType<
       return { runner, tasks: () => localTasks(runsFolder(config)), [Symbol.asyncDispose]: async () => {} }
     }
     case 'kubernetes':
-      return openCluster(config, log, logbook)
+      return openCluster(config, log, logbook, masks)
   }
 }
 
-async function openCluster(config: Config, log: Logger, logbook: ReturnType<typeof createLogbook>): Promise<Runs> {
+async function openCluster(
+  config: Config,
+  log: Logger,
+  logbook: ReturnType<typeof createLogbook>,
+  masks: Masks,
+): Promise<Runs> {
   await using stack = new AsyncDisposableStack()
   const settings = kubernetesOf(config)
   const { client, namespace } = connectCluster(settings)
@@ -77,7 +91,8 @@ async function openCluster(config: Config, log: Logger, logbook: ReturnType<type
       pace: { ...PACE, sweep: config.pace.sweep * 1000 },
       log,
       async leftLog(task, bytes) {
-        const text = Buffer.from(maskText(Buffer.from(bytes).toString(), config.secrets()))
+        const named = await valuesOf({ task: task.id, attempt: task.attempt }, { key: config.key(), masks })
+        const text = Buffer.from(maskText(Buffer.from(bytes).toString(), [...config.secrets(), ...named]))
         const first = await logbook.append(task.id, task.attempt, 0, bytes.length, text)
         // The run did reach the door: then its log is there already.
         if (!first.ok && first.offset === 0) log.warn({ event: 'left-log', task: task.id }, 'its log was not kept')

@@ -6,8 +6,8 @@ import type { GitLab } from '../gitlab/client.ts'
 import { hintOf, type ProjectFile } from '../gitlab/projectFile.ts'
 import { applyProjectFile, type Bounds } from '../gitlab/projectFileBounds.ts'
 import type { ProjectSettings } from '../gitlab/projectFileSchema.ts'
-import type { MergeWishes } from '../tasks/task.ts'
 import type { Ways, Who } from '../tasks/receive.ts'
+import type { MergeWishes } from '../tasks/task.ts'
 
 const LEVELS: Readonly<Record<Config['role'], number>> = { reporter: 20, developer: 30, maintainer: 40, owner: 50 }
 
@@ -26,6 +26,7 @@ export function waysOf(config: Config, file?: ProjectFile): Ways {
   return {
     trigger: settings.trigger ?? config.trigger,
     agent,
+    agents: agentsOf(config),
     // A model's name means something to its own agent alone.
     model: settings.model ?? (agent === config.agent.name ? config.agent.model : undefined),
     budget: limits?.budget ?? config.limits.budget,
@@ -55,12 +56,16 @@ function boundsOf(config: Config): Bounds {
   return {
     locked,
     most: { turns: limits.turns, budget: limits.budgetMax, time: limits.agent },
-    agents: [...new Set([config.agent.name, ...config.agents])],
+    agents: agentsOf(config),
     models: models.names,
     images: Object.keys(kubernetes?.images ?? {}),
     tools: Object.keys(tools),
     role,
   }
+}
+
+function agentsOf({ agent, agents }: Config): readonly string[] {
+  return [...new Set([agent.name, ...agents])]
 }
 
 /** People who are named have to have the operator's role as well. */
@@ -70,6 +75,13 @@ function whoOf({ role }: Config, who: ProjectSettings['who']): Who {
 }
 
 function wishesOf(merge: ProjectSettings['merge_request'] = {}): MergeWishes {
-  const { draft, labels, reviewers, squash, remove_source_branch: removeSourceBranch, auto_description: describe } = merge
+  const {
+    draft,
+    labels,
+    reviewers,
+    squash,
+    remove_source_branch: removeSourceBranch,
+    auto_description: describe,
+  } = merge
   return { draft, labels, reviewers, squash, removeSourceBranch, describe }
 }

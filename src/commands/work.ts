@@ -10,8 +10,10 @@ import { inProject } from '../gitlab/voice.ts'
 import type { Logger } from '../log.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
 import { createLogbook } from '../redis/logbook.ts'
+import { createMasks } from '../redis/masks.ts'
 import { createPushes } from '../redis/pushes.ts'
 import { createQueues, startWorkers } from '../redis/queue.ts'
+import { createRoom } from '../redis/room.ts'
 import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
 import { createTurns } from '../redis/turns.ts'
@@ -49,10 +51,11 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
   const ask = createAsk(gitlab)
   const voice = voiceOf(config)
   const now = () => Date.now()
-  const logbook = createLogbook(redis, PREFIX)
+  const room = createRoom(redis, PREFIX, config.storage.megabytes * 1024 * 1024)
+  const logbook = createLogbook(redis, PREFIX, undefined, room)
   const spending = createSpending(redis, PREFIX)
   const watermark = createWatermark(redis, PREFIX)
-  const runs = stack.use(await openRuns(config, log, logbook))
+  const runs = stack.use(await openRuns(config, log, logbook, createMasks(redis, PREFIX)))
   const { runner } = runs
 
   /** A Redis that is new, or was emptied, is filled from what runs, before anything is launched beside it. */

@@ -15,7 +15,7 @@ export type PushRequest = {
 export type PushRead = PushRequest | 'more' | { readonly broken: string }
 
 /** Larger is no honest request; in bytes. */
-export const LARGEST_REQUEST = 64 * 1024
+export const LARGEST_REQUEST = 1024 * 1024
 
 const COMMAND = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) (refs\/\S+)$/
 const SHALLOW = /^shallow [0-9a-f]{40,64}$/

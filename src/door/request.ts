@@ -6,8 +6,11 @@ export type RequestSettings = {
   readonly limits: Request['limits']
   /** GitLab's address without a trailing slash. */
   readonly gitlab: string
+  /** The program of the agent `custom`. */
+  readonly command: readonly string[] | undefined
   /** Whether a session is kept that this run goes on with. */
   readonly session: boolean
+  readonly clone: Request['clone']
   /** The MCP servers that this task may use. */
   readonly tools: readonly Tool[]
   readonly repositoryTools: boolean
@@ -30,12 +33,17 @@ export function requestFor(task: Task, prompt: string, bot: Person, settings: Re
     defaultBranch: task.defaultBranch,
     prompt,
     subject: task.discreet === true ? `Task ${task.id}` : line.trim().slice(0, 200),
-    agent: { name: task.agent, ...(task.model === undefined ? {} : { model: task.model }) },
+    agent: {
+      name: task.agent,
+      ...(task.model === undefined ? {} : { model: task.model }),
+      ...(task.agent === 'custom' && settings.command !== undefined ? { command: settings.command } : {}),
+    },
     mode: task.mode,
     session: settings.session,
+    discreet: task.discreet === true,
     // On a merge request others may have pushed: what steers the agent is its target's (reliability.md T6).
     steeredBy: task.thread.on === 'merge_request' || task.continues !== undefined ? 'base' : 'branch',
-    clone: { filter: 'blob:none' },
+    clone: settings.clone,
     ...(settings.setup === undefined ? {} : { setup: settings.setup }),
     tools: settings.tools,
     repositoryTools: settings.repositoryTools,

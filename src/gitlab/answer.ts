@@ -55,6 +55,8 @@ function say({ saying }: Answer, voice: Voice): string | undefined {
       return `I do not act on a comment that became a command by an edit, or that somebody else has edited. Write it as a new comment, and I begin.`
     case 'over-budget':
       return `${dollars(saying.asked)} is more than a task may cost here: up to ${dollars(saying.most)}. Say \`${trigger} budget ${Math.floor(saying.most * 100) / 100}\`, ask for less at a time, or ask your Errand operator for more.`
+    case 'no-agent':
+      return `There is no agent ${inlineCode(saying.agent)} here. Say \`--agent ${saying.agents.join('`, `--agent ')}\`, or leave the flag out.`
     case 'pipeline-is-the-bases':
       return `${pipelineFailed(saying.pipeline)} The same fails on ${inlineCode(saying.base)}, so it does not come from this change, and I leave it. To have it repaired all the same, reply with that.`
     case 'pipeline-given-up':

@@ -14,7 +14,8 @@ export type Changes = (on: Place['on'], since: number) => AsyncGenerator<Page>
 export function createChanges(gitlab: GitLab, crowd = CROWD): Changes {
   let members: ReadonlySet<number> = new Set()
   return async function* ourChanges(on, since) {
-    let [all, own, asked] = [0, 0, false]
+    const given = new Set<string>()
+    let [all, asked] = [0, false]
     for await (const { changed, date } of changedSince(gitlab, on, since)) {
       // Asked once for what we do not know, so that a new project counts from its first comment on; as a rule there is nothing.
       if (!asked && changed.some(({ projectId }) => !members.has(projectId))) {
@@ -23,13 +24,20 @@ export function createChanges(gitlab: GitLab, crowd = CROWD): Changes {
       }
       const ours = changed.filter(({ projectId }) => members.has(projectId))
       yield { changed: ours, date }
+      for (const thing of ours) given.add(nameOf(thing))
       all += changed.length
-      own += ours.length
-      if (all < crowd || own * 10 >= all) continue
-      for (const projectId of members) yield* changedSince(gitlab, on, since, projectId)
+      if (all < crowd || given.size * 10 >= all) continue
+      for (const projectId of members) {
+        for await (const page of changedSince(gitlab, on, since, projectId))
+          yield { ...page, changed: page.changed.filter((thing) => !given.has(nameOf(thing))) }
+      }
       return
     }
   }
+}
+
+function nameOf({ projectId, iid }: Place): string {
+  return `${projectId}-${iid}`
 }
 
 async function ownProjects(gitlab: GitLab): Promise<ReadonlySet<number>> {

@@ -52,7 +52,11 @@ export async function callDirectly(
   path: string,
   token: string,
   pace: Pace,
-  { query = '', body, most }: { readonly query?: string; readonly body?: unknown; readonly most?: number | undefined } = {},
+  {
+    query = '',
+    body,
+    most,
+  }: { readonly query?: string; readonly body?: unknown; readonly most?: number | undefined } = {},
 ): Promise<FormattedResponse> {
   const headers = { 'PRIVATE-TOKEN': token, 'content-type': 'application/json' }
   const sent = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -109,7 +113,11 @@ function retryAfter(response: Response): number | undefined {
   return Number.isFinite(seconds) ? seconds * 1000 : undefined
 }
 
-async function readAnswer(call: string, response: Response, most?: number | undefined): Promise<FormattedResponse | GitLabError> {
+async function readAnswer(
+  call: string,
+  response: Response,
+  most?: number | undefined,
+): Promise<FormattedResponse | GitLabError> {
   let text: string
   try {
     text = most === undefined ? await response.text() : await beginning(response, most)

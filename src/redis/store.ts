@@ -173,7 +173,13 @@ export function createStore(redis: Redis, prefix: string) {
       await redis.set(key('outcome', id, attempt), JSON.stringify(outcome), 'EX', 30 * 24 * HOUR, 'NX')
     },
     async beside({ id, attempt }: Task): Promise<Beside> {
-      const keys = [key('stop', id), key('budget', id), key('doing', id), key('hidden', id), key('outcome', id, attempt)]
+      const keys = [
+        key('stop', id),
+        key('budget', id),
+        key('doing', id),
+        key('hidden', id),
+        key('outcome', id, attempt),
+      ]
       const [stop, budget, doing, hidden, outcome] = await redis.mget(...keys)
       return {
         ...(stop == null ? {} : { stop: JSON.parse(stop) }),

@@ -71,6 +71,7 @@ export type Saying =
   | { readonly say: 'edited-into' }
   /** US dollars. */
   | { readonly say: 'over-budget'; readonly asked: number; readonly most: number }
+  | { readonly say: 'no-agent'; readonly agent: string; readonly agents: readonly string[] }
   | { readonly say: 'pipeline-is-the-bases'; readonly pipeline: FailedPipeline; readonly base: string }
   | { readonly say: 'pipeline-given-up'; readonly pipeline: FailedPipeline; readonly tries: number }
 

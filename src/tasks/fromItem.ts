@@ -3,7 +3,7 @@
 import type { ItemDelivery } from './delivery.ts'
 import { type Entry, placeOf, type Wish } from './entry.ts'
 import { commandIn, wishOf } from './fromNote.ts'
-import { newTask } from './newTask.ts'
+import { newTask, unfit } from './newTask.ts'
 import { ignored, keep, type Project, type Received, type ReceiveNeeds, type Ways } from './receive.ts'
 import type { Person, Subject, Thread } from './task.ts'
 import { type Occasion, taskId } from './taskId.ts'
@@ -89,6 +89,8 @@ async function entryFor(
     const again = await needs.refusedLately(id, thread, cause.by)
     return answer(again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal })
   }
+  const why = unfit(cause.wish, ways)
+  if (why !== undefined) return answer(why)
   if (project.defaultBranch === undefined) return answer({ say: 'empty-repository' })
   if (subject.confidential && !project.isPrivate) return answer({ say: 'ask-first', wish: cause.wish })
   return newTask({

@@ -6,7 +6,7 @@ import type { Flags } from './commandFlags.ts'
 import type { Command } from './commandWords.ts'
 import { type NoteDelivery, noteRecords } from './delivery.ts'
 import { type Answer, type Entry, placeOf, type Saying, type Wish } from './entry.ts'
-import { newTask } from './newTask.ts'
+import { newTask, unfit } from './newTask.ts'
 import { fromOrder } from './orders.ts'
 import { type FoundNote, ignored, keep, type Project, type Received, type ReceiveNeeds, type Ways } from './receive.ts'
 import { fromRemark } from './remark.ts'
@@ -156,8 +156,8 @@ export function answer({ id, found, ways }: Heard, saying: Saying, needs: Receiv
 
 /** A task for this comment; it goes on with what its thread or merge request is about, if that is still open. */
 export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, agreed = false): Promise<Entry | string> {
-  const most = heard.ways.budgetMax
-  if ((wish.budget ?? 0) > most) return answer(heard, { say: 'over-budget', asked: wish.budget ?? 0, most }, needs)
+  const why = unfit(wish, heard.ways)
+  if (why !== undefined) return answer(heard, why, needs)
   const { id, found, me, project, ways, tasks } = heard
   const { thread } = found
   const subject = await needs.subject(thread)

@@ -1,6 +1,6 @@
 /** A wish of a person, and where it was made → a task. */
 
-import type { Wish } from './entry.ts'
+import type { Saying, Wish } from './entry.ts'
 import { pin } from './pinned.ts'
 import type { Ways } from './receive.ts'
 import type { Person, Subject, Task, Thread } from './task.ts'
@@ -35,6 +35,12 @@ export type Making = {
   readonly discreet?: boolean
   readonly labelled?: boolean
   readonly now: number
+}
+
+/** Why a wish comes to no task here, if that is so. */
+export function unfit({ budget = 0, agent }: Wish, { budgetMax: most, agents }: Ways): Saying | undefined {
+  if (budget > most) return { say: 'over-budget', asked: budget, most }
+  return agent === undefined || agents.includes(agent) ? undefined : { say: 'no-agent', agent, agents }
 }
 
 export function newTask(making: Making): Task {

@@ -54,6 +54,8 @@ export type Ways = {
   /** What a command begins with; our own mention comes to it. */
   readonly trigger: string
   readonly agent: string
+  /** Those that a comment may name; `agent` is among them. */
+  readonly agents: readonly string[]
   readonly model?: string | undefined
   /** US dollars a task may cost, and the most that may be asked for. */
   readonly budget: number

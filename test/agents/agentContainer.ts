@@ -30,10 +30,14 @@ export async function newContainer(agent: AgentName, steps: readonly Step[], wis
 
 /** Wherever the agent finds the door's address for a model, it finds the model's. */
 function wrapper(agent: AgentName, door: string, model: string): string {
-  const swap = (what: string) => `${what}//${door}\\/v1\\/model\\/@(anthropic|openai|gemini)/${model}`
   return `#!/bin/bash
-shopt -s extglob
-for name in $(compgen -e); do [[ $name == *URL* || $name == *CONFIG* ]] && export "$name=\${${swap('!name')}}"; done
-exec '${join(installed(agent) ?? '', agent)}' "\${${swap('@')}}"
+swap() {
+  swapped=$1
+  for provider in anthropic openai gemini; do swapped=\${swapped//"${door}/v1/model/$provider"/${model}}; done
+}
+for name in $(compgen -e); do swap "\${!name}"; export "$name=$swapped"; done
+args=()
+for one; do swap "$one"; args+=("$swapped"); done
+exec '${join(installed(agent) ?? '', agent)}' "\${args[@]}"
 `
 }

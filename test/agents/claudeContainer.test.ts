@@ -59,7 +59,8 @@ test('stopped in a command, the next container knows what was interrupted', asyn
   await using it = await newContainer([
     write('health.js'),
     { calls: [{ tool: 'Bash', input: { command: "node -e 'setTimeout(() => {}, 60000)'" } }] },
-    { text: 'Never asked for: Claude Code puts words of its own here, after what was interrupted.' },
+    // One of the two: Claude Code may put words of its own behind what was interrupted.
+    { text: 'It was {{last_tool_result}}' },
     { text: 'It was {{last_tool_result}}' },
   ])
   const { attempt } = it
@@ -72,7 +73,8 @@ test('stopped in a command, the next container knows what was interrupted', asyn
 
   attempt.again({ session: true, attempt: 2 })
   expect(await attempt.run()).toBe(0)
-  expect(answer(attempt)).toContain('It was [Tool call interrupted')
+  // By how far it had come when it was told to end.
+  expect(answer(attempt)).toMatch(/^It was (\[Tool call interrupted|The user doesn't want to proceed)/)
 })
 
 test('a plan changes nothing; the task that continues it does it, in the same session and with all tools', async () => {

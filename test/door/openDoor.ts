@@ -25,6 +25,7 @@ export const REQUEST: Request = {
   agent: { name: 'rehearsal' },
   mode: 'do',
   session: false,
+  discreet: false,
   steeredBy: 'branch',
   clone: { filter: 'blob:none' },
   tools: [],

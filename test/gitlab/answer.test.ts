@@ -240,6 +240,22 @@ test('an order, but to which', () =>
       Reply \`/agent model <name>\` in the thread of the one you mean."
   `))
 
+test('a wish that cannot be met here', () =>
+  expect(
+    table([
+      ['too much money', { say: 'over-budget', asked: 500, most: 100 }],
+      ['an agent that there is not', { say: 'no-agent', agent: 'codex', agents: ['claude'] }],
+      ['one of several that there is not', { say: 'no-agent', agent: '`x`', agents: ['claude', 'codex'] }],
+    ]),
+  ).toMatchInlineSnapshot(`
+    "too much money
+      $500.00 is more than a task may cost here: up to $100.00. Say \`/agent budget 100\`, ask for less at a time, or ask your Errand operator for more.
+    an agent that there is not
+      There is no agent \`codex\` here. Say \`--agent claude\`, or leave the flag out.
+    one of several that there is not
+      There is no agent \`'x'\` here. Say \`--agent claude\`, \`--agent codex\`, or leave the flag out."
+  `))
+
 test('limits of a comment', () =>
   expect(
     table([
@@ -290,7 +306,7 @@ test('before it begins', () =>
     a confidential issue of a public project
       More people can read this project than this discussion, and what I push they can read too. So I have not begun. \`/agent go\` begins all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.
     a comment that was edited
-      I do not act on a comment that became a command by an edit, since GitLab does not tell who edited it. Write it as a new comment, and I begin."
+      I do not act on a comment that became a command by an edit, or that somebody else has edited. Write it as a new comment, and I begin."
   `))
 
 test('status', () =>

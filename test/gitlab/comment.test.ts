@@ -80,6 +80,40 @@ test('running', () =>
 
   <!-- errand:42-n1337 status -->"
 `))
+test('running, with text left out that nobody sees', () =>
+  expect(status(running, { line: 'reads src/a.ts', hidden: 312 })).toMatchInlineSnapshot(`
+    "🛠️ **Working on it** (1 min 4 s): reads src/a.ts
+
+    🙈 312 hidden characters (HTML comments, texts of pictures, invisible ones) were left out of what the agent read.
+
+    [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+    <!-- errand:42-n1337 status -->"
+  `))
+test('over, with text left out that nobody sees', () => {
+  const texts = [
+    over(opened()),
+    over(ended({ is: 'failed', cause: 'stuck', message: '' })),
+    over(ended({ is: 'cancelled', by: 'dora' })),
+  ].map((task) => status(task, { hidden: 1 }))
+  expect(texts.join('\n')).toMatchInlineSnapshot(`
+    "✅ **Done** in 2 s: [!12](https://gitlab.example.com/demo/shop/-/merge_requests/12). The answer is below.
+
+    🙈 1 hidden character (HTML comments, texts of pictures, invisible ones) was left out of what the agent read.
+
+    <!-- errand:42-n1337 status -->
+    ❌ **Failed** after 2 s. Why, and what to do, is below.
+
+    🙈 1 hidden character (HTML comments, texts of pictures, invisible ones) was left out of what the agent read.
+
+    <!-- errand:42-n1337 status -->
+    ⏹️ **Stopped** after 2 s.
+
+    🙈 1 hidden character (HTML comments, texts of pictures, invisible ones) was left out of what the agent read.
+
+    <!-- errand:42-n1337 status -->"
+  `)
+})
 test('stopping', () =>
   expect(status(running, { stopping: true })).toMatchInlineSnapshot(`
   "⏹️ **Stopping.** What there is will be saved on \`agent/42-n1337\`.
@@ -179,7 +213,7 @@ test('the reply to a failure, with the work that was saved', () => {
     outcome: { ...OUTCOME, result: 'failed' },
   }
   expect(reply(ended(end))).toMatchInlineSnapshot(`
-    "❌ **This did not work: \`agent-setup.sh\` failed.**
+    "❌ **This did not work: the set-up script failed.**
 
     \`\`\`\`text
     npm ERR! 404
@@ -191,7 +225,7 @@ test('the reply to a failure, with the work that was saved', () => {
 
     Took 1 min 4 s, 12 turns, $0.15.
 
-    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** repair it on the default branch (its name and its last lines are above), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
 
     <!-- errand:42-n1337 reply -->"
   `)
@@ -227,9 +261,9 @@ test('every cause has a sentence and a cure', () => {
 
     **Next:** ask again with \`/agent …\`, in smaller steps or with more detail. [Log](https://errand.example.com/tasks/42-n1337)
     ----
-    ❌ **This did not work: \`agent-setup.sh\` failed.**
+    ❌ **This did not work: the set-up script failed.**
 
-    **Next:** repair \`agent-setup.sh\` on the default branch (its last lines are above), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
+    **Next:** repair it on the default branch (its name and its last lines are above), then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
     ❌ **This did not work: the repository could not be cloned.**
 
@@ -321,6 +355,18 @@ test('the merge request', () => {
 
     Closes #7 · [task 42-n1337](https://errand.example.com/tasks/42-n1337)"
   `)
+})
+
+test('the merge request of a project that wants its own template there', () => {
+  const { description } = mergeRequestText(opened(), OUTCOME, VOICE, '## Checklist\n\n- [ ] Tested\n')
+  expect(description).toMatchInlineSnapshot(`
+    "## Checklist
+
+    - [ ] Tested
+
+    Closes #7 · [task 42-n1337](https://errand.example.com/tasks/42-n1337)"
+  `)
+  expect(mergeRequestText(opened(), OUTCOME, VOICE, '').description).toMatch(/^Closes #7 · /)
 })
 
 test('a comment never begins with what GitLab takes for a quick action, whatever the agent said', () => {

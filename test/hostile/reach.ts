@@ -106,6 +106,7 @@ export async function spend(say: Say): Promise<void> {
     model: 'claude-sonnet-5-5',
     max_tokens: 100,
     messages: [{ role: 'user', content: 'more' }],
+    tools: [{ name: 'Bash', input_schema: { type: 'object' } }],
   })
   for (let calls = 1; calls <= MOST_CALLS; calls += 1) {
     const { status, said } = await knock(door, {

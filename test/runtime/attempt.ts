@@ -117,6 +117,7 @@ export async function newAttempt(wish: Wish = {}): Promise<Attempt> {
     agent: { name: wish.agent ?? 'rehearsal' },
     mode: 'do',
     session: false,
+    discreet: false,
     steeredBy: 'branch',
     clone: { filter: 'blob:none' },
     tools: [],
