@@ -24,6 +24,8 @@ export function settings({ start, request, tools }: Job): string[] {
     ...set('model_provider', 'errand'),
     ...set('model_providers.errand', provider),
     ...set('web_search', 'disabled'),
+    // Its own skills: they make pictures and install what is elsewhere, and `$imagegen` in a prompt would call one.
+    ...set('skills.bundled.enabled', false),
     ...set('analytics.enabled', false),
     ...set('check_for_update_on_startup', false),
     ...set('project_doc_fallback_filenames', ['CLAUDE.md']),

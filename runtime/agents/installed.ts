@@ -4,9 +4,10 @@ import type { Agent } from './agent.ts'
 import { claude } from './claude.ts'
 import { codex } from './codex.ts'
 import { custom } from './custom.ts'
+import { gemini } from './gemini.ts'
 import { rehearsal } from './rehearsal.ts'
 
-const AGENTS: readonly Agent[] = [claude, codex, custom, rehearsal]
+const AGENTS: readonly Agent[] = [claude, codex, gemini, custom, rehearsal]
 
 /** The agent of that name, or the names there are. */
 export function findAgent(name: string): Agent | readonly string[] {

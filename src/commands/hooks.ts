@@ -58,8 +58,14 @@ export async function* hooks(args: readonly string[], config: () => Config): Asy
       yield { project: name, found: 'there is no such project or group', wrong: [cure] }
     } else if (projects.length === 0) yield { project: name, found: 'no projects', wrong: [] }
     else
-      for (const project of projects)
-        yield await (action === 'install' ? install(gitlab, project, wanted, me) : check(gitlab, project, wanted, me))
+      for (const project of projects) {
+        const line = action === 'install' ? install : check
+        yield await line(gitlab, project, wanted, me).catch((error: unknown) => {
+          // The others may fare better.
+          if (!(error instanceof GitLabError)) throw error
+          return { project: project.path, found: error.message, wrong: ['GitLab failed at this: try again'] }
+        })
+      }
   }
 }
 
@@ -70,7 +76,7 @@ async function install(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: 
     case 'fine':
       return { project: path, found: ensured.hook, wrong: [] }
     case 'repaired':
-      return { project: path, found: `repaired: ${ensured.what.join('; ')}`, wrong: [] }
+      return { project: path, found: `repaired, because ${ensured.what.join('; ')}`, wrong: [] }
     case 'no-right':
       return { project: path, found: 'no right', wrong: [needsMaintainer(me)] }
     case 'refused':
@@ -106,7 +112,7 @@ async function check(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: st
   if (found === 'no-right') return { project: path, found: 'no right to look', wrong: [needsMaintainer(me)] }
   const { hook, others } = found
   if (hook === undefined) {
-    const cure = 'install it; until then the comments there are only found by asking, a minute late'
+    const cure = `\`errand hooks install ${path}\` makes it; until then comments there are found by asking, a minute late`
     return { project: path, found: 'no hook', wrong: [cure] }
   }
   const repairable = [...wrongWith(hook, wanted), ...others.map(({ id }) => `hook ${id} tells the same a second time`)]

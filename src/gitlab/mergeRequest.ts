@@ -51,13 +51,16 @@ async function templateFor(gitlab: GitLab, { merge, thread }: Task): Promise<str
   return (await readRaw(gitlab, thread.projectId, TEMPLATE, LARGEST_TEMPLATE)) ?? ''
 }
 
-/** Who asked is assignee and reviewer; GitLab's Free edition keeps the first reviewer. Names that are nobody's are left out. */
+/**
+ * Who asked is assignee and reviewer, after those whom the project names: GitLab's Free edition keeps the first reviewer. Names that are
+ * nobody's are left out.
+ */
 async function people(gitlab: GitLab, me: number, { asker, merge }: Task) {
   const own = asker.id === me ? [] : [asker.id]
   const names = merge?.reviewers ?? []
   const found = await Promise.all(names.map((username) => gitlab.users.all({ username, perPage: 1, maxPages: 1 })))
   const others = found.flatMap(([user]) => user?.id ?? [])
-  return { assigneeIds: own, reviewerIds: [...new Set([...own, ...others])] }
+  return { assigneeIds: own, reviewerIds: [...new Set([...others, ...own])] }
 }
 
 async function findOpen(gitlab: GitLab, task: Task): Promise<Made | undefined> {

@@ -27,7 +27,8 @@ const noteEvent = z.object({
 })
 
 const label = z.object({ title: z.string() })
-const assignee = z.object({ id: positive })
+/** GitLab's own example has none. */
+const assignee = z.object({ id: positive.nullish() })
 function change<T extends z.ZodType>(of: T) {
   return z.object({ previous: z.array(of).nullish(), current: z.array(of).nullish() }).nullish()
 }
@@ -92,14 +93,16 @@ function fromItem(on: 'issue' | 'merge_request', event: z.output<typeof itemEven
   const added = <T>(current: readonly T[] | null | undefined, previous: readonly T[] | null | undefined) =>
     (current ?? []).filter((one) => !(previous ?? []).includes(one))
   const names = (list: readonly { title: string }[] | null | undefined) => list?.map(({ title }) => title)
-  const ids = (list: readonly { id: number }[] | null | undefined) => list?.map(({ id }) => id)
+  const ids = (list: readonly { id?: number | null | undefined }[] | null | undefined) => list?.map(({ id }) => id ?? 0)
   const labels = opened
     ? (names(event.labels) ?? [])
     : added(names(changes?.labels?.current), names(changes?.labels?.previous))
-  const assignees = opened
+  const assigned = opened
     ? (ids(event.assignees) ?? [])
     : added(ids(changes?.assignees?.current), ids(changes?.assignees?.previous))
-  if (!opened && labels.length + assignees.length === 0) return ignored('nobody was assigned, and no label was added')
+  // Somebody of whom the number is not told could be us.
+  const assignees = assigned.includes(0) ? undefined : assigned
+  if (!opened && labels.length + assigned.length === 0) return ignored('nobody was assigned, and no label was added')
   return told({ kind: 'item', projectId: project.id, on, iid: item.iid, opened, labels, assignees })
 }
 

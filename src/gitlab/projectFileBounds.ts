@@ -121,5 +121,5 @@ function names(written: string, known: readonly string[]): string {
   const some = known.slice(0, 20).map((name) => `\`${name}\``)
   return some.length === 0
     ? 'There is none to choose from.'
-    : `There are ${some.join(', ')}${known.length > some.length ? ' and more' : ''}.`
+    : `There ${some.length === 1 ? 'is' : 'are'} ${some.join(', ')}${known.length > some.length ? ' and more' : ''}.`
 }

@@ -73,7 +73,7 @@ async function switchOn(gitlab: GitLab, projectId: number, hookId: number): Prom
   return why
 }
 
-const event = z.object({ response_status: z.string() })
+const event = z.object({ response_status: z.coerce.string() })
 
 /** How the newest deliveries failed, up to the last that succeeded; nothing where this GitLab keeps no log (before 17.3). */
 export async function failedLately(gitlab: GitLab, projectId: number, hookId: number): Promise<readonly string[]> {

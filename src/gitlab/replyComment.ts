@@ -41,7 +41,9 @@ function reply(task: Task, now: number, voice: Voice, told: Told): readonly stri
         ]
       }
       if (outcome.pushed === undefined || outcome.result !== 'pushed') {
-        return [did === '' ? 'I changed nothing.' : did, warnings(outcome), more]
+        // What stood on the branch before is ready now.
+        const ready = task.opened === true ? `✅ **${reference(task)} is ready for review.**` : ''
+        return [ready, did === '' ? 'I changed nothing.' : did, warnings(outcome), more]
       }
       return [
         headline(task, outcome.pushed),

@@ -64,6 +64,7 @@ const schema = z.object({
   mode: z.enum(['do', 'plan']),
   budget: z.number().optional(),
   continues: z.string().optional(),
+  holdsWork: z.boolean().optional(),
   first: z.string(),
   createdAt: z.number(),
   attempt: z.number(),

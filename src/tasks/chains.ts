@@ -2,13 +2,14 @@
 
 import type { Chain } from './newTask.ts'
 import type { FoundNote, ReceiveNeeds } from './receive.ts'
-import { branchOf, isFinal, type Person, type Subject, type Task, type Thread } from './task.ts'
+import { branchOf, type Person, type Subject, type Task, type Thread } from './task.ts'
 import type { TaskId } from './taskId.ts'
 
 /** What a task's branch, merge request and session go on as. */
 export function chainOf(task: Task): Chain {
   const { first, id, base, mergeRequest, agent, discreet, labelled } = task
-  return { first, last: id, branch: branchOf(task), base, mergeRequest, agent, discreet, labelled }
+  const holdsWork = task.end?.outcome?.pushed !== undefined || task.holdsWork === true
+  return { first, last: id, branch: branchOf(task), base, mergeRequest, agent, discreet, labelled, holdsWork }
 }
 
 /** The tasks whose words stand in this discussion, in order. */
@@ -70,7 +71,8 @@ export function chooseTask(tasks: readonly Task[], thread: Thread): Task | reado
 
 /** As `chooseTask`, among those that are not over: two may be in one thread. */
 export function chooseLive(tasks: readonly Task[], thread: Thread): Task | readonly Task[] {
-  const live = tasks.filter(({ state }) => !isFinal(state))
+  // What has ended, and is only being told, is not stopped any more.
+  const live = tasks.filter(({ end }) => end === undefined)
   const here = tasksIn(live, thread)
   const among = here.length > 0 ? here : live
   const [only, ...others] = among

@@ -17,6 +17,8 @@ export type Chain = {
   readonly agent?: string | undefined
   readonly discreet?: boolean | undefined
   readonly labelled?: boolean | undefined
+  /** Whether work is on the branch. */
+  readonly holdsWork?: boolean | undefined
 }
 
 export type Making = {
@@ -72,6 +74,7 @@ export function newTask(making: Making): Task {
     mode: wish.mode,
     budget: wish.budget ?? ways.budget,
     continues: chain?.last,
+    holdsWork: chain?.holdsWork,
     first: chain?.first ?? id,
     discreet: making.discreet === true || chain?.discreet === true ? true : undefined,
     labelled: making.labelled === true || chain?.labelled === true ? true : undefined,

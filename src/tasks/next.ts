@@ -159,7 +159,8 @@ const CAUSE_OF_EXIT: Readonly<Record<number, Cause>> = {
 
 function nextOfEnd(task: Task, now: number, rules: Rules): Step | undefined {
   const late = now - task.since > rules.finishing
-  if (task.end?.is === 'succeeded' && task.end.outcome.result === 'pushed' && task.mergeRequest === undefined) {
+  const hasWork = task.end?.is === 'succeeded' && (task.end.outcome.result === 'pushed' || task.holdsWork === true)
+  if (hasWork && task.mode === 'do' && task.mergeRequest === undefined) {
     if (!late) return { step: 'merge-request' }
     const message = 'GitLab did not take the merge request for too long'
     return record({ fact: 'merge-request-refused', cause: 'merge-request-refused', message })

@@ -5,21 +5,28 @@ import type { Command } from './commandWords.ts'
 import type { AboutTasks, Entry, Order, Told, Wish } from './entry.ts'
 import { answer, flagged, type Heard, taskFor } from './fromNote.ts'
 import type { ReceiveNeeds } from './receive.ts'
-import { isFinal, type Task } from './task.ts'
+import type { Task } from './task.ts'
 
 export type OrderCommand = Exclude<
   Command,
   { command: 'help' | 'prompt' | 'plan' | 'misspelt' | 'bad-flag' | 'incomplete' | 'too-long' | 'too-far' }
 >
 
-export async function fromOrder(command: OrderCommand, heard: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
-  const { tasks, found } = heard
+export async function fromOrder(command: OrderCommand, around: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
+  const { found } = around
+  // It may reach us late: what was asked after it was written, it does not mean.
+  const tasks = around.tasks.filter(({ askedAt }) => askedAt <= found.createdAt)
+  const heard = { ...around, tasks }
   switch (command.command) {
     case 'status':
       return answer(heard, { say: 'status', tasks: tasks.map(told) }, needs)
     case 'stop': {
       const chosen = chooseLive(tasks, found.thread)
-      if (isSeveral(chosen)) return which('stop', chosen, heard, needs)
+      if (isSeveral(chosen)) {
+        const last = chooseTask(tasks, found.thread)
+        if (chosen.length > 0 || isSeveral(last)) return which('stop', chosen, heard, needs)
+        return answer(heard, { say: 'not-now', order: 'stop', task: told(last) }, needs)
+      }
       if (!(await mayStop(chosen, heard, needs)))
         return answer(heard, { say: 'not-yours', asker: chosen.asker.username }, needs)
       return orderTo(chosen, { order: 'stop' }, heard, needs)
@@ -37,7 +44,7 @@ export async function fromOrder(command: OrderCommand, heard: Heard, needs: Rece
     case 'retry':
       return goOn(
         'retry',
-        (last) => isOver(last) && last.state !== 'succeeded',
+        (last) => isOver(last) && last.end?.is !== 'succeeded',
         (last) => ({ ...again(last), ...flagged(command.flags) }),
         heard,
         needs,
@@ -48,7 +55,7 @@ export async function fromOrder(command: OrderCommand, heard: Heard, needs: Rece
       )
       if (asked?.kind === 'answer' && asked.saying.say === 'ask-first')
         return taskFor({ ...asked.saying.wish, ...flagged(command.flags) }, heard, needs, true)
-      const isPlan = (last: Task) => last.mode === 'plan' && last.state === 'succeeded'
+      const isPlan = (last: Task) => last.mode === 'plan' && last.end?.is === 'succeeded'
       return goOn(
         'go',
         isPlan,
@@ -87,7 +94,7 @@ function again({ prompt, mode, model, budget }: Task): Wish {
 }
 
 function isOver(task: Task): boolean {
-  return isFinal(task.state)
+  return task.end !== undefined
 }
 
 function ended({ end }: Task, cause: 'budget-spent'): boolean {

@@ -197,6 +197,8 @@ export type Task = {
   readonly budget?: number | undefined
   /** The task whose branch and session this one goes on with. */
   readonly continues?: TaskId | undefined
+  /** Whether an earlier task of the chain has work on the branch. */
+  readonly holdsWork?: boolean | undefined
   /** The first task of the chain, itself where it continues none: branch and session are named after it. */
   readonly first: TaskId
   readonly createdAt: number

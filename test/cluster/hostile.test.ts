@@ -120,10 +120,10 @@ test("it forges an outcome, with somebody else's branch as its work: nobody beli
   const task = await world.say('developer', '/agent be false\nhostile: forge hang')
   const answer = await world.answer(task)
   await world.over(task)
-  expect((await keptOf(world, task)).log.toString()).toMatch(/^deed: forge: \d{3}/m)
+  expect((await keptOf(world, task)).log.toString()).toContain('deed: forge: begins')
   expect(await world.mergeRequests()).toHaveLength(before)
   expect(answer).toContain('This did not work')
-  expect(answer).not.toMatch(/innocent|fffffff|approved/)
+  expect(answer).not.toMatch(/is on `innocent`|fffffff|ready for review/)
 })
 
 test('it kills what started it: that is told, and nothing is left running', async () => {

@@ -1,7 +1,7 @@
 /** Life around a task: what is deleted, closed, edited or confidential. */
 
 import { expect, test } from 'vitest'
-import { ISSUE, startWorld, type World } from './world.ts'
+import { startWorld, type World } from './world.ts'
 
 /** The next task waits while this one runs. */
 async function busy(world: World): Promise<string> {
@@ -47,7 +47,9 @@ test('a comment that is edited into a command gets one hint', async () => {
   await world.answer(await world.say('developer', '/agent help'))
   const path = `projects/1/issues/1/notes/${note.slice(3)}`
   await world.api('developer', 'PUT', path, { body: '/agent add a health check' })
-  expect(await world.answer(note)).toMatchInlineSnapshot()
+  expect(await world.answer(note)).toMatchInlineSnapshot(
+    `"I do not act on a comment that became a command by an edit, or that somebody else has edited. Write it as a new comment, and I begin."`,
+  )
   await world.api('developer', 'PUT', path, { body: '/agent add a health check, please' })
   await world.answer(await world.say('developer', '/agent help'))
   const { notes } = await world.thread(note)
@@ -79,16 +81,4 @@ test('confidential, where more people read the project: asked first, and nothing
   )
   const seen = JSON.stringify([made, commits])
   expect(seen).not.toContain('hunter2')
-})
-
-test('an internal thread: the answer is internal too', async () => {
-  await using world = await startWorld()
-  const { id } = await world.api<{ id: number }>('developer', 'POST', 'projects/1/issues/1/notes', {
-    body: '/agent add a health check',
-    internal: true,
-  })
-  const task = `1-n${id}`
-  await world.answer(task, ISSUE)
-  const { notes } = await world.thread(task)
-  expect(notes.map(({ internal }) => internal)).toEqual(notes.map(() => true))
 })

@@ -138,7 +138,7 @@ test('two bots that answer each other end after the first exchange', async () =>
   const script = (async () => {
     while (!ending.signal.aborted) {
       const { notes } = await world.thread(task)
-      if (notes.length > answered && notes.at(-1)?.body.includes(' reply') === true) {
+      if (notes.length > answered && /<!-- errand:\S+ reply/.test(notes.at(-1)?.body ?? '')) {
         answered = notes.length + 1
         said += 1
         await world.say('maintainer', 'Thank you. Say hello too', { on: 'issues', iid: 1, discussion })

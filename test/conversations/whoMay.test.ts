@@ -70,11 +70,11 @@ test('a prompt over the limit is refused with the limit', async () => {
 test('an internal note is answered internally', async () => {
   await using world = await startWorld()
   const { id } = await world.api<{ id: number }>('developer', 'POST', 'projects/1/issues/1/notes', {
-    body: '/agent what is this?\nrehearse: change nothing',
+    body: '/agent help',
     internal: true,
   })
   await world.answer(`1-n${id}`)
-  expect((await world.thread(`1-n${id}`)).notes.map(({ internal }) => internal)).toEqual([true, true, true])
+  expect((await world.thread(`1-n${id}`)).notes.map(({ internal }) => internal)).toEqual([true, true])
 })
 
 test('an archived project gets a reason in the log, and nothing breaks', async () => {

@@ -187,7 +187,14 @@ export async function startWorld(options: Options = {}) {
     },
     /** As an operator restarts it: everything closed, everything begun anew. */
     async restart(): Promise<void> {
+      await world.down()
+      await world.up()
+    },
+    /** Nobody is there, until `up`: what GitLab sends meanwhile is lost. */
+    async down(): Promise<void> {
       await errand[Symbol.asyncDispose]()
+    },
+    async up(): Promise<void> {
       errand = await start(config, log)
     },
     async [Symbol.asyncDispose](): Promise<void> {

@@ -78,3 +78,11 @@ test.each([
 ])('a comment that asks for %s, where %j, has %d', (budget, settings, has) => {
   expect(limitsOf({ budget }, { turns: 7, ...settings })).toEqual({ turns: 7, budget: has })
 })
+
+test.each([
+  [undefined, 7],
+  [5, 5],
+  [70, 7],
+])('a project that asks for %s turns, where 7 are the most, has %s', (turns, has) => {
+  expect(limitsOf({ ways: { turns } }, { turns: 7, budget: 20 })).toEqual({ turns: has, budget: 20 })
+})

@@ -144,6 +144,19 @@ test('submodules and tools read what the person who asked may read, with whateve
   expect(await tool('delete_issue', 'demo/shop')).toMatchObject({ error: {} })
 })
 
+test('a task has the tools that its project wants, and the door holds it to them', async () => {
+  const { task } = await world()
+  const ways = { trigger: '/agent', labels: { todo: 'a', doing: 'b', done: 'c', failed: 'd' }, tools: ['echo'] }
+  const { call } = await task('1-n1', { ways })
+  expect(await (await call('/v1/request')).json()).toMatchObject({ tools: [{ name: 'echo', at: 'image' }] })
+  const body = JSON.stringify(callOf('get_issue', { project_id: 'demo/shop' }))
+  const refused = await call('/v1/tools/gitlab', { method: 'POST', body })
+  expect([refused.status, await refused.json()]).toEqual([
+    404,
+    { error: 'Errand has no tool server of the name gitlab.' },
+  ])
+})
+
 test('a branch that a push rewrote is on record, with what stood there before', async () => {
   const { task, url, pushes } = await world()
   const { through } = await task('1-n1')

@@ -3,11 +3,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Say } from './agent.ts'
 
 type Knock = { readonly method?: string; readonly path: string; readonly credential?: string; readonly body?: string }
 
 const PATIENCE = 10_000
+/** Long enough for what was said to be sent. */
+const BEFORE_FORGING = 2000
 /** More calls than any budget of the test allows. */
 const MOST_CALLS = 40
 
@@ -122,6 +125,9 @@ export async function spend(say: Say): Promise<void> {
 
 /** Tells of a work that is not there, before the entrypoint can tell what is. */
 export async function forge(say: Say): Promise<void> {
+  say('forge', 'begins')
+  // Afterwards nobody may listen any more.
+  await sleep(BEFORE_FORGING)
   const { door, credential } = keys()
   const outcome = {
     protocol: 1,

@@ -221,6 +221,17 @@ const REFUSED: readonly (readonly [what: string, given: Given, message: RegExp])
 for (const [what, given, message] of REFUSED)
   test(`refused at the start: ${what}`, () => expect(() => made(given)).toThrow(message))
 
+test('an image that its project chose, as long as the operator has it', () => {
+  const wants = (image: string) => ({
+    ...TASK,
+    ways: { trigger: '/agent', labels: { todo: 'a', doing: 'b', done: 'c', failed: 'd' }, image },
+  })
+  const settings = { images: { 'node-24': 'node:24' }, projects: { '42': { image: 'special:1' } } }
+  expect(pod(made(settings, wants('node-24'))).container.image).toBe('node:24')
+  expect(pod(made(settings, wants('node-26'))).container.image).toBe('special:1')
+  expect(taskFromJob(made(settings, wants('node-24')))?.ways).toEqual(wants('node-24').ways)
+})
+
 test('the Secret: one key, owned by its Job', () => {
   const job = made()
   const born = { ...job, metadata: { ...job.metadata, uid: 'u1' } }

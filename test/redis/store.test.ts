@@ -41,6 +41,13 @@ test('tasks of one branch come in their order, and an ended one makes room', asy
   expect(await store.unfinished()).toEqual(['42-n1400'])
 })
 
+test('what was hidden is that of the newest attempt', async () => {
+  const store = aStore()
+  await store.leaveHidden('42-n1337', 312)
+  await store.leaveHidden('42-n1337', 0)
+  expect(await store.beside(aTask())).toEqual({ hidden: 0 })
+})
+
 test('the first outcome of an attempt stands, and an older attempt says nothing', async () => {
   const store = aStore()
   await store.leaveOutcome('42-n1337', 1, { result: 'failed', warnings: [] })

@@ -96,6 +96,13 @@ const TABLE: readonly (readonly [
     { step: 'say-status', shows: { line: 'reads a.ts' } },
     1,
   ],
+  [
+    'and what it does not get to read',
+    running,
+    { run: RUNNING, doing: 'reads a.ts', hidden: 312 },
+    { step: 'say-status', shows: { line: 'reads a.ts', hidden: 312 } },
+    1,
+  ],
   ['but not at once', running, { run: RUNNING, doing: 'reads a.ts' }, undefined, 0.1],
   [
     'an outcome ends it',
@@ -209,6 +216,12 @@ const TABLE: readonly (readonly [
     after(replied, { fact: 'finished' }, { fact: 'cleaned' }),
     {},
     { step: 'say-status', shows: {} },
+  ],
+  [
+    'with what it did not get to read',
+    after(replied, { fact: 'finished' }, { fact: 'cleaned' }),
+    { hidden: 312 },
+    { step: 'say-status', shows: { hidden: 312 } },
   ],
   ['then nothing ever', after(done, { fact: 'cleaned' }), { stop: STOP, outcome: pushed }, undefined, 10_000],
 ]
