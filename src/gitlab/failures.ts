@@ -88,3 +88,8 @@ export const FAILURES: Readonly<Record<Cause, { what: string; cure: (trigger: st
     cure: (trigger) => `reply \`${trigger} retry\`, and show this to your Errand operator.`,
   },
 }
+
+/** What stops a task until somebody says that it may go on: no failure of its own. */
+export function isPause(cause: Cause): boolean {
+  return cause === 'budget-spent' || cause === 'turns-spent'
+}

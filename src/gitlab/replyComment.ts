@@ -3,7 +3,7 @@
 import { readAnswers, type ThreadAnswer } from '../tasks/answers.ts'
 import { fence } from '../tasks/fence.ts'
 import type { Outcome, Pushed, Remark, Task } from '../tasks/task.ts'
-import { FAILURES } from './failures.ts'
+import { FAILURES, isPause } from './failures.ts'
 import { inert, inertLine, inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
 import { OBSOLETE } from './statusComment.ts'
@@ -54,16 +54,18 @@ function reply(task: Task, now: number, voice: Voice, told: Told): readonly stri
         `**Next:** review ${reference(task)}. To have more done, comment \`${trigger} <what>\` there, or review it: every thread that you open is answered, on the same branch.`,
       ]
     }
-    case 'failed':
+    case 'failed': {
+      const paused = isPause(end.cause)
       return [
-        `❌ **This did not work: ${FAILURES[end.cause].what}**`,
-        end.message === '' ? '' : inert(fence(end.message.slice(-3000).trim())),
+        paused ? `⏸️ **Paused: ${FAILURES[end.cause].what}**` : `❌ **This did not work: ${FAILURES[end.cause].what}**`,
+        paused || end.message === '' ? '' : inert(fence(end.message.slice(-3000).trim())),
         saved(end.outcome),
         rewritten(told.rewrote),
         warnings(end.outcome),
         end.outcome?.usage?.costUsd === undefined ? '' : facts(task, end.outcome, now),
         `**Next:** ${FAILURES[end.cause].cure(trigger, moreThan(task.budget ?? 0, voice))} [Log](${voice.url}/tasks/${task.id})`,
       ]
+    }
     case 'cancelled':
       if ('because' in end)
         return [`⏹️ **Not begun:** ${OBSOLETE[end.because]}`, `**Next:** to ask again, comment \`${trigger} <what>\`.`]
@@ -94,7 +96,8 @@ export function threadComment(
 
 function inThread({ end }: Task, said: ThreadAnswer | undefined, first: string, trigger: string): readonly string[] {
   const whole = `[the whole answer](${first})`
-  if (end?.is === 'failed') return [`❌ Not done: ${FAILURES[end.cause].what} See ${whole}.`]
+  if (end?.is === 'failed')
+    return [`${isPause(end.cause) ? '⏸️ Not done yet' : '❌ Not done'}: ${FAILURES[end.cause].what} See ${whole}.`]
   if (end?.is !== 'succeeded')
     return [`⏹️ Stopped before this was done. See ${whole}; \`${trigger} retry\` there goes on.`]
   const commit = end.outcome.pushed?.commit

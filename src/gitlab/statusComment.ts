@@ -2,6 +2,7 @@
 
 import { fence } from '../tasks/fence.ts'
 import type { Obsolete, Shows, Task } from '../tasks/task.ts'
+import { FAILURES, isPause } from './failures.ts'
 import { inertLine, inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
 import { dollars, duration, moreThan, paragraphs, type Voice } from './voice.ts'
@@ -35,6 +36,11 @@ function status(task: Task, shows: Shows, now: number, voice: Voice): readonly s
     case 'succeeded':
       return [`✅ **Done** in ${took}${result(task)}. The answer is below.`, ...hints(task), hidden(shows)]
     case 'failed':
+      if (task.end?.is === 'failed' && isPause(task.end.cause))
+        return [
+          `⏸️ **Paused** after ${took}: ${FAILURES[task.end.cause].what} How to let it go on is below.`,
+          ...hints(task),
+        ]
       return [`❌ **Failed** after ${took}. Why, and what to do, is below.`, ...hints(task), hidden(shows)]
     case 'cancelled':
       if (task.end?.is === 'cancelled' && 'because' in task.end)

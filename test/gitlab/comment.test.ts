@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { mergeRequestText } from '../../src/gitlab/mergeRequestText.ts'
-import { replyComment } from '../../src/gitlab/replyComment.ts'
+import { replyComment, threadComment } from '../../src/gitlab/replyComment.ts'
 import { statusComment } from '../../src/gitlab/statusComment.ts'
 import { duration } from '../../src/gitlab/voice.ts'
 import { CAUSES, type End, type Outcome, type Shows, type Task } from '../../src/tasks/task.ts'
@@ -281,11 +281,11 @@ test('every cause has a sentence and a cure', () => {
 
     **Next:** see the end of the log for what it waited for, then reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
-    ❌ **This did not work: its budget is spent.**
+    ⏸️ **Paused: its budget is spent.**
 
     **Next:** to let it go on where it stopped, reply \`/agent budget 0\` (US dollars). [Log](https://errand.example.com/tasks/42-n1337)
     ----
-    ❌ **This did not work: the agent used up its turns.**
+    ⏸️ **Paused: the agent used up its turns.**
 
     **Next:** to let it go on where it stopped, reply \`/agent retry\`. [Log](https://errand.example.com/tasks/42-n1337)
     ----
@@ -385,4 +385,126 @@ test('durations', () => {
     '1 h',
     '2 h 5 min',
   ])
+})
+test('running, near its budget, with the end of its log and hints', () => {
+  const shows = { line: 'runs npm test', spent: { cost: 4.02, budget: 5 }, tail: '$ npm test\n12 passed' }
+  const task = { ...running, hints: ['.gitlab/agent.yml, line 3: `modle` is no setting; did you mean `model`?'] }
+  expect(status(task, shows)).toMatchInlineSnapshot(`
+    "🛠️ **Working on it** (1 min 4 s): runs npm test
+
+    💰 $4.02 of its $5.00 are spent. To allow more, reply \`/agent budget 10\`. At the end of it the work is pushed, and I ask here.
+
+    <details><summary>The end of its log</summary>
+
+    \`\`\`text
+    $ npm test
+    12 passed
+    \`\`\`
+
+    </details>
+
+    ⚠️ .gitlab/agent.yml, line 3: \`modle\` is no setting; did you mean \`model\`?
+
+    [Details](https://errand.example.com/tasks/42-n1337) · to stop it, reply \`/agent stop\`
+
+    <!-- errand:42-n1337 status -->"
+  `)
+})
+test('nobody waits for it any more', () => {
+  const task = ended({ is: 'cancelled', because: 'closed' })
+  expect(status(over(task))).toMatchInlineSnapshot(`
+    "⏹️ **Not begun:** what it was asked under is closed.
+
+    <!-- errand:42-n1337 status -->"
+  `)
+  expect(reply(task)).toMatchInlineSnapshot(`
+    "⏹️ **Not begun:** what it was asked under is closed.
+
+    **Next:** to ask again, comment \`/agent <what>\`.
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('a plan', () => {
+  const outcome: Outcome = { result: 'unchanged', answer: '1. Look\n2. Leap', warnings: [] }
+  expect(reply({ ...ended({ is: 'succeeded', outcome }), mode: 'plan' })).toMatchInlineSnapshot(`
+    "📋 **The plan:**
+
+    1. Look
+    2. Leap
+
+    Took 1 min 4 s.
+
+    **Next:** to have it done, reply \`/agent go\`. To change it, reply with what should be different.
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+})
+test('the budget is spent: what to say next, and where there is no more to be had', () => {
+  const outcome: Outcome = { result: 'failed', pushed: PUSHED, usage: { turns: 40, costUsd: 5.02 }, warnings: [] }
+  const spent = ended({ is: 'failed', cause: 'budget-spent', message: 'The budget of $5.00 is spent.', outcome })
+  expect(reply({ ...spent, budget: 5 })).toMatchInlineSnapshot(`
+    "⏸️ **Paused: its budget is spent.**
+
+    The work so far is on \`agent/42-n1337\`, commit c0ffee00.
+
+    Took 1 min 4 s, 40 turns, $5.02.
+
+    **Next:** to let it go on where it stopped, reply \`/agent budget 10\` (US dollars). [Log](https://errand.example.com/tasks/42-n1337)
+
+    <!-- errand:42-n1337 reply -->"
+  `)
+  expect(
+    reply({ ...spent, budget: 100 })
+      .split('\n')
+      .find((line) => line.includes('Next')),
+  ).toMatchInlineSnapshot(`"**Next:** that is all it may cost here. Ask for the rest with \`/agent …\`, in smaller steps, or ask your Errand operator for more. [Log](https://errand.example.com/tasks/42-n1337)"`)
+})
+test('a rewritten branch is named with what was there before', () => {
+  const text = replyComment(opened(), NOW, VOICE, { rewrote: ['c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'] })
+  expect(text.split('\n').find((line) => line.includes('rewritten'))).toMatchInlineSnapshot(`"⚠️ The branch was rewritten. What was there before is commit c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00: \`git fetch origin c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00\` brings it back."`)
+})
+
+const REMARK = { note: 7, discussion: 'd8', by: running.asker, text: 'Say why.' }
+const inThread = (task: Task, said?: { addressed: boolean; text: string }): string =>
+  threadComment(task, [REMARK], said, 'https://gitlab.example.com/demo/shop/-/merge_requests/12#note_9', '/agent')
+test('the answers in the threads of a follow-up', () => {
+  const texts = [
+    inThread(opened(), { addressed: true, text: 'I said why, in the comment above.' }),
+    inThread(opened(), { addressed: false, text: 'It is said in the README already.' }),
+    inThread(opened()),
+    inThread(ended({ is: 'failed', cause: 'agent-error', message: '' })),
+    inThread(ended({ is: 'cancelled', by: 'dora' })),
+  ]
+  expect(texts.join('\n----\n')).toMatchInlineSnapshot(`
+    "✅ I said why, in the comment above.
+
+    In c0ffee00.
+
+    <!-- errand:42-n1337 reply 7 -->
+    ----
+    🤔 It is said in the README already.
+
+    <!-- errand:42-n1337 reply 7 -->
+    ----
+    I have no separate answer to this; see [the whole answer](https://gitlab.example.com/demo/shop/-/merge_requests/12#note_9). In c0ffee00.
+
+    <!-- errand:42-n1337 reply 7 -->
+    ----
+    ❌ Not done: the agent ended with an error. See [the whole answer](https://gitlab.example.com/demo/shop/-/merge_requests/12#note_9).
+
+    <!-- errand:42-n1337 reply 7 -->
+    ----
+    ⏹️ Stopped before this was done. See [the whole answer](https://gitlab.example.com/demo/shop/-/merge_requests/12#note_9); \`/agent retry\` there goes on.
+
+    <!-- errand:42-n1337 reply 7 -->"
+  `)
+})
+test('discreet: nothing of the request stands in the merge request', () => {
+  expect(mergeRequestText({ ...opened(), discreet: true }, OUTCOME, VOICE)).toMatchInlineSnapshot(`
+    {
+      "description": "This is [task 42-n1337](https://errand.example.com/tasks/42-n1337).",
+      "title": "Task 42-n1337",
+    }
+  `)
 })

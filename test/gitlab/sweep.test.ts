@@ -61,7 +61,7 @@ async function started(needs: Partial<SweepNeeds> & { readonly crowd?: number } 
         await sweep(all)
         expect(delivered.map(describeDelivery)).toEqual(names)
       }
-      await vi.waitFor(find, { timeout: 10_000, interval: 100 })
+      await vi.waitFor(find, { timeout: 20_000, interval: 100 })
     },
     /** The sweep's calls, without those that it makes once for all. */
     async calls(): Promise<readonly string[]> {
@@ -220,7 +220,7 @@ test('what others do where we are no member is not looked into; where it is too 
   const bot = list(await ask('maintainer', 'GET', '/users?username=errand-bot'))[0]
   await ask('maintainer', 'POST', `/projects/${square}/members`, { user_id: bot?.id, access_level: 30 })
   const invited = await say(ask, 'maintainer', `${square}/issues/2`, '/agent now you are')
-  await vi.waitFor(async () => expect(await world.sweep()).toContain(invited), { timeout: 10_000, interval: 100 })
+  await vi.waitFor(async () => expect(await world.sweep()).toContain(invited), { timeout: 20_000, interval: 100 })
 })
 
 test('while GitLab is away the watermark stays; what makes it stumble keeps nobody else from being found', async () => {
@@ -238,7 +238,7 @@ test('while GitLab is away the watermark stays; what makes it stumble keeps nobo
       await expect(world.sweep()).rejects.toThrow('1 could not be looked into')
       expect(world.delivered.map(describeDelivery)).toEqual([note])
     },
-    { timeout: 10_000, interval: 100 },
+    { timeout: 20_000, interval: 100 },
   )
   expect(await watermark.read()).toBeUndefined()
   await watermark.hear(note)
