@@ -15,6 +15,8 @@ const run = (command: string): Step => ({
 const write = (name: string): Step => ({
   calls: [{ tool: 'write_file', input: { file_path: `{{cwd}}/${name}`, content: `${name}\n` } }],
 })
+/** By its own choice it would ask a small model first which one to use. */
+const PRO = { name: 'gemini', model: 'gemini-2.5-pro' }
 const answer = (attempt: Attempt) => attempt.door.outcome?.answer
 
 test('a follow-up in a fresh container goes on with the conversation, and its use is its own', async () => {
@@ -23,7 +25,7 @@ test('a follow-up in a fresh container goes on with the conversation, and its us
     { text: 'Added.', usage: { input: 100_000, output: 1000 } },
     write('health.test.js'),
     { text: 'Tested.', usage: { input: 2000, output: 200 } },
-  ])
+  ], { request: { agent: PRO } })
   const { attempt, model } = it
   expect(await attempt.run()).toBe(0)
   expect(answer(attempt)).toBe('Added.')
@@ -51,7 +53,7 @@ test('stopped in a command, the next container goes on', async () => {
     run("node -e 'setTimeout(() => {}, 60000)'"),
     { text: 'I went on.' },
     { text: 'I went on.' },
-  ])
+  ], { request: { agent: PRO } })
   const { attempt, model } = it
   const running = attempt.start()
   const exit = exitOf(running)
@@ -77,7 +79,7 @@ test('a plan can look and change nothing; the task that continues it does it', a
       write('health.js'),
       { text: 'Done.' },
     ],
-    { request: { mode: 'plan' } },
+    { request: { mode: 'plan', agent: PRO } },
   )
   const { attempt, model } = it
   expect(await attempt.run()).toBe(0)
@@ -136,7 +138,7 @@ test("of the repository's own settings nothing is read, and nothing is lost", as
       run('ls ..; git status --short; git add --all; git commit --quiet --allow-empty -m Own; env | grep -c evil'),
       { text: '{{last_tool_result}}' },
     ],
-    { files },
+    { files, request: { agent: PRO } },
   )
   expect(await it.attempt.run()).toBe(0)
   expect(answer(it.attempt)).toContain('agent.pid')

@@ -26,7 +26,6 @@ async function story(world: World, lossy: boolean): Promise<Told> {
   const one = await say('one', 'developer', '/agent one')
   if (lossy) Object.assign(delivery, { drop: 0.3, late: 0.1, duplicate: 1, freshKeys: true, reorder: true })
   const two = await say('two', 'maintainer', '@errand-bot two')
-  const question = await say('question', 'developer', '/agent what is this?\nrehearse: change nothing')
   const refused = await say('refused', 'reporter', '/agent and me?')
   const help = await say('help', 'developer', '/agent help')
   const { iid } = await world.api<{ iid: number }>('developer', 'POST', 'projects/1/issues', {
@@ -37,9 +36,9 @@ async function story(world: World, lossy: boolean): Promise<Told> {
   const events = await world.api<{ id: number }[]>('developer', 'GET', `projects/1/issues/${iid}/resource_label_events`)
   const label = `1-l${events[0]?.id}`
   names.set(label, 'label')
-  await Promise.all([one, two, question, refused, help].map((id) => world.answer(id)))
+  await Promise.all([one, two, refused, help].map((id) => world.answer(id)))
   await world.answer(label, labelled)
-  await Promise.all([one, two, question, label].map(world.over))
+  await Promise.all([one, two, label].map(world.over))
 
   const merge = (await world.mergeRequests()).find(({ source_branch: branch }) => branch === `agent/${two}`)
   const review: Place = { on: 'merge_requests', iid: merge?.iid ?? 0 }
@@ -151,8 +150,6 @@ test('a third of all deliveries lost, the others doubled, out of order and late:
         "last reply",
         "one reply",
         "one status",
-        "question reply",
-        "question status",
         "refused reply",
         "reply reply",
         "reply status",
@@ -185,12 +182,11 @@ test.for(['kept', 'emptied'])(
     const second = await world.say('developer', '/agent second', there)
     const help = await world.say('developer', '/agent help')
     const third = await world.say('maintainer', '/agent third', there)
-    const alone = await world.say('maintainer', '@errand-bot do something else')
     const reply = await world.say('developer', 'And a fourth thing', there)
     if (fate === 'emptied') await world.flush()
     await world.up()
-    for (const id of [second, third, reply, help, alone]) await world.answer(id)
-    await Promise.all([second, third, reply, alone].map(world.over))
+    for (const id of [second, third, reply, help]) await world.answer(id)
+    await Promise.all([second, third, reply].map(world.over))
     const file = await world.file('REHEARSAL.md', `agent/${before}`)
     expect([...file.matchAll(/^- [^:]+: (.*)$/gm)].map(([, line]) => line)).toEqual([
       'begin',
@@ -201,7 +197,7 @@ test.for(['kept', 'emptied'])(
     const { notes } = await world.thread(before)
     const answers = notes.flatMap(({ body }) => /<!-- errand:(\S+) reply/.exec(body)?.[1] ?? [])
     expect(answers).toEqual([before, second, third, reply])
-    expect(await world.mergeRequests()).toHaveLength(2)
+    expect(await world.mergeRequests()).toHaveLength(1)
   },
 )
 

@@ -458,11 +458,15 @@ test('the budget is spent: what to say next, and where there is no more to be ha
     reply({ ...spent, budget: 100 })
       .split('\n')
       .find((line) => line.includes('Next')),
-  ).toMatchInlineSnapshot(`"**Next:** that is all it may cost here. Ask for the rest with \`/agent …\`, in smaller steps, or ask your Errand operator for more. [Log](https://errand.example.com/tasks/42-n1337)"`)
+  ).toMatchInlineSnapshot(
+    `"**Next:** that is all it may cost here. Ask for the rest with \`/agent …\`, in smaller steps, or ask your Errand operator for more. [Log](https://errand.example.com/tasks/42-n1337)"`,
+  )
 })
 test('a rewritten branch is named with what was there before', () => {
   const text = replyComment(opened(), NOW, VOICE, { rewrote: ['c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00'] })
-  expect(text.split('\n').find((line) => line.includes('rewritten'))).toMatchInlineSnapshot(`"⚠️ The branch was rewritten. What was there before is commit c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00: \`git fetch origin c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00\` brings it back."`)
+  expect(text.split('\n').find((line) => line.includes('rewritten'))).toMatchInlineSnapshot(
+    `"⚠️ The branch was rewritten. What was there before is commit c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00: \`git fetch origin c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00\` brings it back."`,
+  )
 })
 
 const REMARK = { note: 7, discussion: 'd8', by: running.asker, text: 'Say why.' }
