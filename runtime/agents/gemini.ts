@@ -19,7 +19,7 @@ function debugLog(job: Job): string {
  */
 function prompt(text: string): string {
   const escaped = text.replace(/@(?=\S)/g, '\\@')
-  return escaped === text ? text : `(In this message \\@ stands for a plain @.)\n\n${escaped}`
+  return escaped === text ? text : `(In this message \\@ stands for an at sign alone.)\n\n${escaped}`
 }
 
 function launch(job: Job): Launch {

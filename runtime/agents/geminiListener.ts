@@ -59,7 +59,9 @@ export function newListener({ root, tools, warnings, remembers, debugLog }: List
 /** `Error during discovery for MCP server 'jira': fetch failed`, `MCP server 'jira' requires authentication`. */
 function missing(tools: readonly ToolServer[], log: string): string[] {
   return tools.flatMap((tool) => {
-    const failed = new RegExp(`discovery for MCP server '${tool.name}': (.{1,200}?)(?: \\[?_?\\w*Error: |$)`, 'm').exec(log)
+    const failed = new RegExp(`discovery for MCP server '${tool.name}': (.{1,200}?)(?: \\[?_?\\w*Error: |$)`, 'm').exec(
+      log,
+    )
     if (failed !== null) return [withoutTool(tool, failed[1] ?? '')]
     return log.includes(`MCP server '${tool.name}' requires authentication`) ? [withoutTool(tool, 'refused')] : []
   })

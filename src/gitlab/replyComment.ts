@@ -2,7 +2,7 @@
 
 import { readAnswers, type ThreadAnswer } from '../tasks/answers.ts'
 import { fence } from '../tasks/fence.ts'
-import type { Outcome, Pushed, Remark, Task } from '../tasks/task.ts'
+import type { Cause, Outcome, Pushed, Remark, Task } from '../tasks/task.ts'
 import { FAILURES, isPause } from './failures.ts'
 import { inert, inertLine, inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
@@ -57,7 +57,7 @@ function reply(task: Task, now: number, voice: Voice, told: Told): readonly stri
     case 'failed': {
       const paused = isPause(end.cause)
       return [
-        paused ? `⏸️ **Paused: ${FAILURES[end.cause].what}**` : `❌ **This did not work: ${FAILURES[end.cause].what}**`,
+        paused ? `⏸️ **Paused: ${pausedBy(task, end.cause)}**` : `❌ **This did not work: ${FAILURES[end.cause].what}**`,
         paused || end.message === '' ? '' : inert(fence(end.message.slice(-3000).trim())),
         saved(end.outcome),
         rewritten(told.rewrote),
@@ -104,6 +104,11 @@ function inThread({ end }: Task, said: ThreadAnswer | undefined, first: string, 
   const where = commit === undefined ? '' : ` In ${commit.slice(0, 8)}.`
   if (said === undefined) return [`I have no separate answer to this; see ${whole}.${where}`]
   return [said.addressed ? `✅ ${inert(said.text)}` : `🤔 ${inert(said.text)}`, said.addressed ? where.trim() : '']
+}
+
+function pausedBy({ budget }: Task, cause: Cause): string {
+  if (cause === 'budget-spent' && budget !== undefined) return `its budget of ${dollars(budget)} is spent.`
+  return FAILURES[cause].what
 }
 
 function headline(task: Task, { branch }: Pushed): string {

@@ -32,5 +32,5 @@ export function duration(milliseconds: number): string {
 }
 
 export function dollars(amount: number): string {
-  return `$${amount.toFixed(2)}`
+  return `$${amount > 0 && amount < 0.01 ? amount.toPrecision(1) : amount.toFixed(2)}`
 }

@@ -22,7 +22,7 @@ test('a budget that is spent ends it in words, with the work so far pushed', asy
   const { world, model } = it
   const task = await world.say('developer', '/agent add a health check')
   expect(await world.answer(task)).toMatch(
-    /^❌ .*budget is spent.*The budget of \$0\.01 for this task is spent \(\$0\.016\)\..*The work so far is on `agent\/TASK`.*\$0\.02\.\n/s,
+    /^⏸️ \*\*Paused: its budget of \$0\.01 is spent\.\*\*.*The work so far is on `agent\/TASK`.*\$0\.02\.\n/s,
   )
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
   expect(model.asked).toHaveLength(2)
@@ -38,7 +38,7 @@ test('with more money it goes on where it stopped, in the same conversation', as
   )
   const { world, model } = it
   const first = await world.say('developer', '/agent add a health check')
-  expect(await world.answer(first)).toContain('budget is spent')
+  expect(await world.answer(first)).toContain('Paused: its budget of $0.01 is spent.')
   await world.over(first)
   const { id: discussion } = await world.thread(first)
   const second = await world.say('developer', '/agent budget 1', { ...ISSUE, discussion })
@@ -57,7 +57,7 @@ test('turns that are made end it in words, with the work so far pushed', async (
   const { world, model } = it
   const task = await world.say('developer', '/agent add a health check')
   expect(await world.answer(task)).toMatch(
-    /^❌ .*used up its turns.* calls of the model that this task may make are made \(1\)\..*The work so far is on `agent\/TASK`/s,
+    /^⏸️ \*\*Paused: the agent used up its turns\.\*\*.*The work so far is on `agent\/TASK`/s,
   )
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
   expect(model.asked).toHaveLength(1)

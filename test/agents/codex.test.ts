@@ -122,7 +122,7 @@ test('a budget that is spent ends it in words, with the work so far pushed', asy
   const { world, model } = it
   const task = await world.say('developer', '/agent add a health check')
   expect(await world.answer(task)).toMatch(
-    /^❌ .*budget is spent.*The budget of \$0\.001 for this task is spent.*The work so far is on `agent\/TASK`/s,
+    /^⏸️ \*\*Paused: its budget of \$0\.001 is spent\.\*\*.*The work so far is on `agent\/TASK`/s,
   )
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
   expect(model.asked).toHaveLength(1)

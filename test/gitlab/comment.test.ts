@@ -444,7 +444,7 @@ test('the budget is spent: what to say next, and where there is no more to be ha
   const outcome: Outcome = { result: 'failed', pushed: PUSHED, usage: { turns: 40, costUsd: 5.02 }, warnings: [] }
   const spent = ended({ is: 'failed', cause: 'budget-spent', message: 'The budget of $5.00 is spent.', outcome })
   expect(reply({ ...spent, budget: 5 })).toMatchInlineSnapshot(`
-    "⏸️ **Paused: its budget is spent.**
+    "⏸️ **Paused: its budget of $5.00 is spent.**
 
     The work so far is on \`agent/42-n1337\`, commit c0ffee00.
 

@@ -168,7 +168,7 @@ test('names of people stay names: an @ is none of its own', () => {
   const input = (prompt: string) => gemini.launch(newJob({ request: { prompt } })).input
   expect(input('Fix it.')).toBe('Fix it.')
   expect(input('@developer wrote: mail a@b.c @ home')).toBe(
-    '(In this message \\@ stands for a plain @.)\n\n\\@developer wrote: mail a\\@b.c @ home',
+    '(In this message \\@ stands for an at sign alone.)\n\n\\@developer wrote: mail a\\@b.c @ home',
   )
 })
 
