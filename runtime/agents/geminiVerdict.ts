@@ -29,10 +29,14 @@ function fault(result: Result | undefined, exit: Exit): Ending['failure'] {
   return undefined
 }
 
+/** It does not ask again, as it does where there was no answer at all (measured). */
+const CUT = 'The connection was cut in the middle of an answer of the model.'
+
 /** `[API Error: {"error":{"code":403,"message":"…"}}]`. Where the door refuses, its own sentence is what the author reads. */
 function explain(message: string): { cause: RunFailure; message: string } {
   const [, said] = /^\[API Error: (.*?)\](?:\n|$)/s.exec(message) ?? []
   if (said === undefined) return { cause: 'agent-error', message: message || 'Gemini CLI failed.' }
+  if (said === 'terminated') return { cause: 'model-unavailable', message: CUT }
   const error = fieldsOf(fieldsIn(said)?.error)
   const [code, words] = [numberOf(error.code), textOf(error.message) || said]
   // What the request itself is at fault for is no absence of the model.

@@ -26,7 +26,7 @@ errand hooks check [flags] PROJECT|GROUP…     shows what is wrong; the exit co
 PROJECT and GROUP are paths or numbers, as demo/shop. A group stands for all projects in it and its subgroups.`
 
 /** What is told of a project: `wrong` is empty where all is well, and says what to do where it is not. */
-export type Line = { readonly project: string; readonly found: string; readonly wrong: readonly string[] }
+type Line = { readonly project: string; readonly found: string; readonly wrong: readonly string[] }
 
 export async function run(args: readonly string[]): Promise<void> {
   let wrong = 0

@@ -27,7 +27,7 @@ export async function findPipeline(gitlab: GitLab, projectId: number, id: number
   return {
     id,
     url,
-    branch: ref,
+    branch: await branchOf(gitlab, projectId, ref),
     commit: sha,
     failed: status === 'failed',
     jobs: (await failedJobs(gitlab, projectId, id)).map(({ name }) => name),
@@ -36,6 +36,14 @@ export async function findPipeline(gitlab: GitLab, projectId: number, id: number
       return newest === undefined ? [] : (await failedJobs(gitlab, projectId, newest)).map(({ name }) => name)
     },
   }
+}
+
+/** The pipeline of a merge request runs on a name of its own; the branch is the merge request's. */
+async function branchOf(gitlab: GitLab, projectId: number, ref: string): Promise<string> {
+  const iid = /^refs\/merge-requests\/(\d+)\/head$/.exec(ref)?.[1]
+  if (iid === undefined) return ref
+  const found = await goneIfRefused(gitlab.mergeRequests.show(projectId, Number(iid)))
+  return found === 'gone' ? ref : found.source_branch
 }
 
 /** The pipelines that have ended, the newest first. */

@@ -6,7 +6,7 @@ import { type Hook, hookSchema, isOff, NAME, settingsOf, split, type Wanted, wro
 import { isRefusal } from './requester.ts'
 
 /** `others`: more hooks with our address, so that everything would come more than once. */
-export type Found = { readonly hook: Hook | undefined; readonly others: readonly Hook[] }
+type Found = { readonly hook: Hook | undefined; readonly others: readonly Hook[] }
 
 /** `no-right`: whoever the token is of may not see the project's hooks, which takes a Maintainer. */
 export async function findHook(gitlab: GitLab, projectId: number, { url }: Wanted): Promise<Found | 'no-right'> {

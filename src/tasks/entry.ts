@@ -84,6 +84,7 @@ export type FailedPipeline = { readonly id: number; readonly url: string; readon
 export type Wish = {
   readonly prompt: string
   readonly mode: Task['mode']
+  readonly goOn?: Task['goOn']
   readonly agent?: string | undefined
   readonly model?: string | undefined
   /** Where the branch begins and the merge request goes to. */

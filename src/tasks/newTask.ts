@@ -72,6 +72,7 @@ export function newTask(making: Making): Task {
     // A model's name means something to its own agent alone.
     model: wish.model ?? (agent === ways.agent ? ways.model : undefined),
     mode: wish.mode,
+    goOn: wish.goOn,
     budget: wish.budget ?? ways.budget,
     continues: chain?.last,
     holdsWork: chain?.holdsWork,

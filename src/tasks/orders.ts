@@ -36,7 +36,7 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
       const most = heard.ways.budgetMax
       if (command.budget > most) return answer(heard, { say: 'over-budget', asked: command.budget, most }, needs)
       if (!isSeveral(live)) return orderTo(live, { order: 'budget', budget: command.budget }, heard, needs)
-      const wish = (last: Task): Wish => ({ ...again(last), prompt: GO_ON, budget: command.budget })
+      const wish = (last: Task): Wish => ({ ...again(last), budget: command.budget })
       return goOn('budget', (last) => ended(last, 'budget-spent'), wish, heard, needs)
     }
     case 'model':
@@ -59,16 +59,13 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
       return goOn(
         'go',
         isPlan,
-        (last) => ({ ...again(last), ...flagged(command.flags), mode: 'do', prompt: CARRY_OUT }),
+        (last) => ({ ...again(last), ...flagged(command.flags), mode: 'do', goOn: 'plan' }),
         heard,
         needs,
       )
     }
   }
 }
-
-const GO_ON = 'Go on where you stopped: your work so far is on the branch. Finish what was asked before.'
-const CARRY_OUT = 'Carry out the plan that you made.'
 
 /** A new task that goes on with the one that is meant, if that one is fit for it. */
 async function goOn(
@@ -89,8 +86,8 @@ async function goOn(
   return taskFor(wish(last), last.thread.on === heard.found.thread.on ? { ...heard, found } : heard, needs, true)
 }
 
-function again({ prompt, mode, model, budget }: Task): Wish {
-  return { prompt, mode, model, budget }
+function again({ prompt, mode, model, budget, end }: Task): Wish {
+  return { prompt, mode, model, budget, ...(end?.outcome?.pushed === undefined ? {} : { goOn: 'rest' as const }) }
 }
 
 function isOver(task: Task): boolean {

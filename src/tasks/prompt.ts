@@ -81,6 +81,7 @@ export function promptFor(task: Task, context: Context): Prompt {
     rules(task),
     instructions(context),
     `# The request of @${task.asker.username}`,
+    goingOn(task),
     request(task, context, show),
     plan(context),
     jobs(context),
@@ -109,6 +110,17 @@ function request(task: Task, context: Context, show: Show): string {
     case 'merge_request':
     case 'pipeline':
       return show(task.prompt, true)
+  }
+}
+
+function goingOn({ goOn }: Task): string {
+  switch (goOn) {
+    case undefined:
+      return ''
+    case 'plan':
+      return 'Carry out the plan below, which was made for this request and agreed:'
+    case 'rest':
+      return 'Go on with this request where you stopped: the work so far is on the branch.'
   }
 }
 

@@ -193,6 +193,8 @@ export type Task = {
   readonly model?: string | undefined
   /** `plan`: nothing is changed, the answer is the plan. */
   readonly mode: 'do' | 'plan'
+  /** The request was made before: what is left of it is to be done, or the plan that was made for it. */
+  readonly goOn?: 'rest' | 'plan' | undefined
   /** US dollars that this task may cost; the operator's choice otherwise. */
   readonly budget?: number | undefined
   /** The task whose branch and session this one goes on with. */

@@ -1,7 +1,7 @@
 /** The real Gemini CLI in containers that come and go: what it remembers, a plan and its work, tools, and what it does not read. */
 
 import { test as anyTest, expect } from 'vitest'
-import type { Tool } from '../../runtime/protocol.ts'
+import { EXIT, type Tool } from '../../runtime/protocol.ts'
 import type { Step } from '../models/script.ts'
 import { type Attempt, exitOf, READY, until } from '../runtime/attempt.ts'
 import { BRANCH, newContainer } from './agentContainer.ts'
@@ -69,6 +69,18 @@ test('stopped in a command, the next container goes on', async () => {
   expect(await attempt.run()).toBe(0)
   expect(answer(attempt)).toBe('I went on.')
   expect(model.asked.at(-1)?.answers).toBeGreaterThan(0)
+})
+
+test('an answer that is cut off in the middle is not asked for again: it ends in words', async () => {
+  await using it = await newContainer(
+    'gemini',
+    [write('health.js'), { drop: 1, text: 'This is a longer sentence, of which only the first piece arrives.' }],
+    { request: { agent: PRO } },
+  )
+  const { attempt } = it
+  expect(await attempt.run()).toBe(EXIT['model-unavailable'])
+  expect(attempt.door.outcome?.failure?.message).toBe('The connection was cut in the middle of an answer of the model.')
+  expect(attempt.git('show', `${BRANCH}:health.js`)).toBe('health.js')
 })
 
 test('a plan can look and change nothing; the task that continues it does it', async () => {

@@ -166,39 +166,31 @@ test('a third of all deliveries lost, the others doubled, out of order and late:
   redis.disconnect()
 })
 
-test.for(['kept', 'emptied'])(
-  'an outage, with its Redis %s: everything is answered, in order, and once',
-  async (fate) => {
-    await using world = await startWorld({ config: { pace } })
-    const before = await world.say('developer', '/agent begin')
-    await world.answer(before)
-    await world.over(before)
-    const { id: discussion } = await world.thread(before)
-    const there: Place = { on: 'issues', iid: 1, discussion }
-    await world.down()
-    const second = await world.say('developer', '/agent second', there)
-    const help = await world.say('developer', '/agent help')
-    const third = await world.say('maintainer', '/agent third', there)
-    const reply = await world.say('developer', 'And a fourth thing', there)
-    if (fate === 'emptied') await world.flush()
-    await world.up()
-    for (const id of [second, third, reply, help]) await world.answer(id)
-    await Promise.all([second, third, reply].map(world.over))
-    const file = await world.file('REHEARSAL.md', `agent/${before}`)
-    expect([...file.matchAll(/^- [^:]+: (.*)$/gm)].map(([, line]) => line)).toEqual([
-      'begin',
-      'second',
-      'third',
-      'And a fourth thing',
-    ])
-    const { notes } = await world.thread(before)
-    const answers = notes.flatMap(({ body }) => /<!-- errand:(\S+) reply/.exec(body)?.[1] ?? [])
-    expect(answers).toEqual([before, second, third, reply])
-    expect(await world.mergeRequests()).toHaveLength(1)
-  },
-)
+test('an outage: everything is answered, in order, and once', async () => {
+  await using world = await startWorld({ config: { pace } })
+  const before = await world.say('developer', '/agent begin')
+  await world.answer(before)
+  await world.over(before)
+  const { id: discussion } = await world.thread(before)
+  const there: Place = { on: 'issues', iid: 1, discussion }
+  await world.down()
+  const second = await world.say('developer', '/agent second', there)
+  const help = await world.say('developer', '/agent help')
+  const third = await world.say('maintainer', '/agent third', there)
+  const reply = await world.say('developer', 'And a fourth thing', there)
+  await world.up()
+  for (const id of [second, third, reply, help]) await world.answer(id)
+  await Promise.all([second, third, reply].map(world.over))
+  const file = await world.file('REHEARSAL.md', `agent/${before}`)
+  const lines = [...file.matchAll(/^- [^:]+: (.*)$/gm)].map(([, line]) => line)
+  expect(lines).toEqual(['begin', 'second', 'third', 'And a fourth thing'])
+  const { notes } = await world.thread(before)
+  const answers = notes.flatMap(({ body }) => /<!-- errand:(\S+) reply/.exec(body)?.[1] ?? [])
+  expect(answers).toEqual([before, second, third, reply])
+  expect(await world.mergeRequests()).toHaveLength(1)
+})
 
-test('what was stopped, and what was described, before Redis was emptied is not done again', async () => {
+test('an outage in which Redis was emptied: what is new is done, what was stopped and what was described is not done again', async () => {
   await using world = await startWorld({ config: { pace } })
   const stopped = await world.say('developer', '/agent go on for ever\nrehearse: wait 60 s')
   await world.until('it to run', async () => ((await world.status(stopped))?.includes('Working') ? true : undefined))
@@ -212,24 +204,27 @@ test('what was stopped, and what was described, before Redis was emptied is not 
   const place: Place = { on: 'issues', iid }
   await world.answer(`1-i${iid}`, place)
   await Promise.all([stopped, `1-i${iid}`].map(world.over))
-  const count = async () => [(await world.discussions()).length, (await world.discussions(place)).length]
-  const notes = async () => [...(await world.thread(stopped)).notes, ...(await world.thread(`1-i${iid}`, place)).notes]
-  const [discussions, said] = [await count(), (await notes()).map(({ id }) => id)]
+  const discussions = async () => [(await world.discussions()).length, (await world.discussions(place)).length]
+  const notes = async () =>
+    [...(await world.thread(stopped)).notes, ...(await world.thread(`1-i${iid}`, place)).notes].map(({ id }) => id)
+  const [threads = 0, others = 0] = await discussions()
+  const said = await notes()
+  await world.down()
+  const anew = await world.say('developer', '/agent what now?\nrehearse: change nothing')
   const then = Date.now()
   await world.flush()
-  await world.restart()
-  // Younger than all that is found again, so that it is answered after it.
-  await world.answer(await world.say('developer', '/agent help'))
-  await world.until('the sweep to have been', async () => {
+  await world.up()
+  await world.answer(anew)
+  await world.until('all of it to have been asked for', async () => {
     const redis = new Redis(world.config.redisUrl)
     const watermark = Number((await redis.get(`${PREFIX}:sweep:watermark`)) ?? 0)
     redis.disconnect()
     // It is a minute earlier than what was looked at.
     return watermark + 60_000 > then && (await waiting(world)) === 0 ? true : undefined
   })
-  expect(await tasksOf(world)).toEqual([])
-  expect((await notes()).map(({ id }) => id)).toEqual(said)
-  expect(await count()).toEqual([(discussions[0] ?? 0) + 1, discussions[1]])
+  expect(await tasksOf(world)).toEqual([anew])
+  expect(await notes()).toEqual(said)
+  expect(await discussions()).toEqual([threads + 1, others])
 })
 
 /** The tasks that are known. */

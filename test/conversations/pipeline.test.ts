@@ -5,7 +5,12 @@ import { startWorld, type World } from './world.ts'
 
 const PLACE = { on: 'merge_requests', iid: 1 } as const
 
-async function pipeline(world: World, ref: string, failing: readonly string[]): Promise<number> {
+async function pipeline(
+  world: World,
+  ref: string,
+  failing: readonly string[],
+  more: Record<string, unknown> = {},
+): Promise<number> {
   const { commit } = await world.api<{ commit: { id: string } }>(
     'developer',
     'GET',
@@ -17,7 +22,7 @@ async function pipeline(world: World, ref: string, failing: readonly string[]): 
     status: failing.includes(name) ? 'failed' : 'success',
     trace: failing.includes(name) ? `running ${name}\nError: ${name} is broken\n` : 'fine\n',
   }))
-  return world.pipeline({ ref, sha: commit.id, jobs })
+  return world.pipeline({ ref, sha: commit.id, jobs, ...more })
 }
 
 async function opened(world: World): Promise<string> {
@@ -31,8 +36,9 @@ test('a failed pipeline is repaired, twice, and then told about', async () => {
   await using world = await startWorld()
   const first = await opened(world)
   const branch = `agent/${first}`
-  for (const attempt of [1, 2]) {
-    const task = `1-p${await pipeline(world, branch, ['lint'])}`
+  // The second is a merge request's pipeline, which GitLab shows under another name.
+  for (const [attempt, more] of [{}, { merge_request: 1 }].entries()) {
+    const task = `1-p${await pipeline(world, branch, ['lint'], more)}`
     expect(await world.answer(task, PLACE), `attempt ${attempt}`).toContain('✅ **Pushed to')
     await world.over(task)
     expect(await world.store.get(task)).toMatchObject({

@@ -139,7 +139,7 @@ export async function startWorld(options: Options = {}) {
       return api(sandbox, who, method, path, body)
     },
     /** A pipeline that has run: the sandbox runs none itself. */
-    async pipeline(wish: { ref: string; sha: string; jobs: readonly Record<string, string>[] }): Promise<number> {
+    async pipeline(wish: Record<string, unknown>): Promise<number> {
       const response = await fetch(`${sandbox.url}/-/sandbox/pipelines`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -534,3 +534,10 @@ test('nobody closes the fence that his words stand in, or borrows a name', () =>
   expect(fences).toEqual(['`````data', '`````', '`````data', '`````', '`````data', '`````'])
   expect(text).toContain('@evex wrote on')
 })
+
+test('what goes on with an earlier request says so before it', () => {
+  const asked = (goOn: 'rest' | 'plan') =>
+    promptFor(aTask({ goOn }), CONTEXT).text.split('# The request of @dora')[1] ?? ''
+  expect(asked('rest')).toMatch(/^\n\nGo on with this request where you stopped.*\n\nfix the typo in the README\n/)
+  expect(asked('plan')).toMatch(/^\n\nCarry out the plan below.*\n\nfix the typo in the README\n/)
+})
