@@ -8,6 +8,7 @@ import { limitsOf } from '../door/modelLimits.ts'
 import { asCounted } from '../door/modelOutcome.ts'
 import type { Access } from '../door/modelProvider.ts'
 import type { Limits } from '../door/modelRefusal.ts'
+import { asPushed } from '../door/outcomeClaim.ts'
 import { outcomeOf } from '../door/outcomeOf.ts'
 import { requestFor } from '../door/request.ts'
 import { toolServers, toolsOf } from '../door/toolsServer.ts'
@@ -91,7 +92,9 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     async standing(id, attempt) {
       const entry = await store.get(id)
       if (entry === undefined) return 'unknown'
-      return entry.kind === 'task' && entry.attempt === attempt && entry.end === undefined ? 'current' : 'over'
+      if (entry.kind !== 'task' || entry.end !== undefined || attempt < entry.attempt) return 'over'
+      // A later attempt than the record knows was signed by us all the same: the record is being found again.
+      return attempt === entry.attempt ? 'current' : 'unknown'
     },
     async request(id) {
       const [task, bot] = await Promise.all([taskOf(id), ask.me()])
@@ -187,8 +190,15 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
       if (await store.saidDoing(id, text)) await queues.wake(id)
     },
     async outcome(id, attempt, outcome) {
-      const [spent, limits] = await Promise.all([spending.of(id), limitsNow(id)])
-      await store.leaveOutcome(id, attempt, outcomeOf(asCounted(outcome, spent, limits)))
+      const [task, spent, limits, pushed] = await Promise.all([
+        taskOf(id),
+        spending.of(id),
+        limitsNow(id),
+        pushes.of(id),
+      ])
+      const claimed = asPushed(outcome, task.branch, pushed)
+      if (claimed !== outcome) log.warn({ event: 'forged', task: id, attempt, ...outcome.pushed }, 'a forged outcome')
+      await store.leaveOutcome(id, attempt, outcomeOf(asCounted(claimed, spent, limits)))
       log.info({ event: 'outcome', task: id, attempt, result: outcome.result }, `outcome: ${outcome.result}`)
       await queues.wake(id)
     },

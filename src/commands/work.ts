@@ -58,13 +58,22 @@ export async function work(config: Config, log: Logger): Promise<AsyncDisposable
   const runs = stack.use(await openRuns(config, log, logbook, createMasks(redis, PREFIX)))
   const { runner } = runs
 
+  /** Its run goes on under its own attempt, also where its comment was heard again before we looked at what runs. */
+  async function adopt(task: Task): Promise<void> {
+    // With GitLab away it is taken for unanswered: what runs is not thrown away.
+    if (await ask.answered(task.thread, task.id).catch(() => false)) return runs.runner.stop(task)
+    await turns.hold(task)
+    const behind = ({ end, attempt }: Task): boolean => end === undefined && attempt < task.attempt
+    const made = await store.create(task)
+    const there = made ? task : await store.get(task.id)
+    if (there?.kind === 'task' && behind(there)) await store.update(there, (newest) => (behind(newest) ? task : newest))
+    log.warn({ event: 'adopted', task: task.id }, `${task.id} was found running`)
+  }
+
   /** A Redis that is new, or was emptied, is filled from what runs, before anything is launched beside it. */
   async function claim(): Promise<void> {
     if (!(await store.isClaimed())) {
-      for (const task of await runs.tasks()) {
-        await turns.hold(task)
-        if (await store.create(task)) log.warn({ event: 'adopted', task: task.id }, `${task.id} was found running`)
-      }
+      for (const task of await runs.tasks()) await adopt(task)
     }
     await store.claim(config.gitlab.url)
   }

@@ -88,7 +88,7 @@ test.each([
   ['a length below four', Buffer.from('0003'), 'broken: it is not what git sends'],
   [
     'a list without end',
-    bytes(...Array.from({ length: 700 }, () => `${A} ${B} refs/heads/agent/1-n1`)),
+    bytes(...Array.from({ length: 12_000 }, () => `${A} ${B} refs/heads/agent/1-n1`)),
     'broken: its list of refs is too long',
   ],
 ])('%s', (_, input, expected) => {

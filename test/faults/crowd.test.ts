@@ -16,7 +16,16 @@ function crowd(): readonly Task[] {
     const project = n < 198 ? 101 + (n % 9) : 110
     const id = `${project}-n${n + 1}`
     const thread = { ...aTask().thread, projectId: project, note: n + 1 }
-    return aTask({ id, thread, branch: `agent/${id}`, createdAt: now + n, since: now, reacted: false })
+    return aTask({
+      // Their issues are not in the sandbox: that they are still wanted was asked before.
+      checkedAt: Date.now() + 3_600_000,
+      id,
+      thread,
+      branch: `agent/${id}`,
+      createdAt: now + n,
+      since: now,
+      reacted: false,
+    })
   })
 }
 

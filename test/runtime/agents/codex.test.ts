@@ -86,6 +86,7 @@ test('the command line holds the door, the model and the tools, and no credentia
     -c model_provider="errand"
     -c model_providers.errand={"name"="Errand","base_url"="http://door:8081/v1/model/openai/v1","env_key"="ERRAND_MODEL_CREDENTIAL","wire_api"="responses","supports_websockets"=false,"stream_idle_timeout_ms"=270000}
     -c web_search="disabled"
+    -c skills.bundled.enabled=false
     -c analytics.enabled=false
     -c check_for_update_on_startup=false
     -c project_doc_fallback_filenames=["CLAUDE.md"]
