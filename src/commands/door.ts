@@ -11,6 +11,7 @@ import type { Limits } from '../door/modelRefusal.ts'
 import { asPushed } from '../door/outcomeClaim.ts'
 import { outcomeOf } from '../door/outcomeOf.ts'
 import { requestFor } from '../door/request.ts'
+import { TaskUnknown } from '../door/taskUnknown.ts'
 import { toolServers, toolsOf } from '../door/toolsServer.ts'
 import { createAsk } from '../gitlab/ask.ts'
 import { connectGitLab } from '../gitlab/client.ts'
@@ -51,7 +52,7 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
 
   async function taskOf(id: TaskId): Promise<Task> {
     const entry = await store.get(id)
-    if (entry?.kind !== 'task') throw new Error(`${id} is no task`)
+    if (entry?.kind !== 'task') throw new TaskUnknown(`${id} is not known at the moment`)
     return entry
   }
 

@@ -5,6 +5,7 @@ import { type GitNeeds, gitRoutes } from './git.ts'
 import { type ModelNeeds, modelRoutes } from './model.ts'
 import { type ReportNeeds, reportRoutes } from './report.ts'
 import { type RepositoriesNeeds, repositoriesRoutes } from './repositories.ts'
+import { TaskUnknown } from './taskUnknown.ts'
 import { type ToolsNeeds, toolsRoutes } from './tools.ts'
 
 /** What the door needs of others; each room says what for. */
@@ -36,7 +37,11 @@ export function doorApp(needs: DoorNeeds): Express {
     const { status, message } = asBadRequest(error) ?? { status: 503, message: 'Errand cannot answer now; try again.' }
     if (status === 503) {
       const { task, attempt } = res.locals.caller ?? {}
-      needs.log.error({ err: error, task, attempt, method: req.method, path: req.path }, 'the door could not answer')
+      const known = error instanceof TaskUnknown
+      needs.log[known ? 'warn' : 'error'](
+        { err: error, task, attempt, method: req.method, path: req.path },
+        'the door could not answer',
+      )
       res.set('Retry-After', '5')
     }
     res.status(status).json({ error: message })
