@@ -5,9 +5,10 @@ import { claude } from './claude.ts'
 import { codex } from './codex.ts'
 import { custom } from './custom.ts'
 import { gemini } from './gemini.ts'
+import { opencode } from './opencode.ts'
 import { rehearsal } from './rehearsal.ts'
 
-const AGENTS: readonly Agent[] = [claude, codex, gemini, custom, rehearsal]
+const AGENTS: readonly Agent[] = [claude, codex, opencode, gemini, custom, rehearsal]
 
 /** The agent of that name, or the names there are. */
 export function findAgent(name: string): Agent | readonly string[] {

@@ -125,6 +125,7 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
     isMaintainer: async () => false,
     isBot: async () => false,
     editorOf: async () => undefined,
+    isRewritten: async () => false,
     answered: async () => false,
     seen: async () => false,
     exists: async () => false,

@@ -50,10 +50,17 @@ export function createHands(
     const { todo, doing } = labelsOf(task)
     if (task.occasion === 'label' && ![todo, doing].some((name) => subject.labels.includes(name)))
       return 'label-removed'
+    if (task.remarks !== undefined) {
+      for (const remark of task.remarks) if (await stands(task, remark)) return undefined
+      return 'comment-deleted'
+    }
     if (thread.note === undefined || thread.discussion === undefined) return undefined
-    const discussion = await getDiscussion(gitlab, thread, thread.discussion)
-    const stands = discussion !== 'gone' && discussion.notes.some(({ id }) => id === thread.note)
-    return stands ? undefined : 'comment-deleted'
+    return (await stands(task, { note: thread.note, discussion: thread.discussion })) ? undefined : 'comment-deleted'
+  }
+
+  async function stands({ thread }: Task, { note, discussion }: Pick<Remark, 'note' | 'discussion'>): Promise<boolean> {
+    const found = await getDiscussion(gitlab, thread, discussion)
+    return found !== 'gone' && found.notes.some(({ id }) => id === note)
   }
 
   return {
@@ -62,7 +69,9 @@ export function createHands(
     async label(task, label) {
       const { projectId, iid } = task.thread
       const labels = labelsOf(task)
-      const others = [labels.todo, labels.doing, labels.done, labels.failed].filter((name) => name !== labels[label])
+      // At the end a `todo` on it is somebody's newer wish.
+      const before = label === 'doing' ? [labels.todo] : []
+      const others = [...before, labels.doing, labels.done, labels.failed].filter((name) => name !== labels[label])
       const change = { addLabels: labels[label], removeLabels: others.join(',') }
       await goneIfRefused(gitlab.issues.edit(projectId, iid, change))
     },

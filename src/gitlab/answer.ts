@@ -50,7 +50,7 @@ function say({ saying }: Answer, voice: Voice): string | undefined {
     case 'not-yours':
       return `Only \`@${saying.asker}\`, who asked, or a Maintainer can stop this.`
     case 'ask-first':
-      return `More people can read this project than this discussion, and what I push they can read too. So I have not begun. \`${trigger} go\` begins all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.`
+      return `More people can read this project than this discussion, and what I push they can read too. So I have not begun. Reply \`${trigger} go\` here to begin all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.`
     case 'edited-into':
       return `I do not act on a comment that became a command by an edit, or that somebody else has edited. Write it as a new comment, and I begin.`
     case 'over-budget':

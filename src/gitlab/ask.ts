@@ -5,7 +5,7 @@ import type { FoundNote, Permission, Project, Who } from '../tasks/receive.ts'
 import type { Person, Place, Subject } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
-import { editorOf } from './edited.ts'
+import { editorOf, isRewritten } from './edited.ts'
 import { eachNote, findNote } from './note.ts'
 import { findPipeline } from './pipeline.ts'
 import { findDiscussion } from './reply.ts'
@@ -47,6 +47,7 @@ export function createAsk(gitlab: GitLab) {
     isMaintainer: async (projectId: number, userId: number) =>
       ((await member(gitlab, projectId, userId))?.level ?? 0) >= MAINTAINER,
     editorOf: (noteId: number) => editorOf(gitlab, noteId),
+    isRewritten: (place: Place) => isRewritten(gitlab, place),
     isBot: async (userId: number) => {
       const user = await goneIfRefused(gitlab.users.show(userId))
       return user !== 'gone' && user.bot === true

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import type { Place } from '../tasks/task.ts'
 import type { GitLab } from './client.ts'
+import { eachDiscussion } from './discussion.ts'
 import { GitLabError } from './requester.ts'
 
 const noteable = z.object({
@@ -69,4 +70,12 @@ async function query(gitlab: GitLab, text: string, variables: Record<string, unk
     if (error instanceof GitLabError && error.status !== 0 && error.status < 500) return undefined
     throw error
   }
+}
+
+/** GitLab notes each change of a description, and nothing else tells of one everywhere. */
+export async function isRewritten(gitlab: GitLab, place: Place): Promise<boolean> {
+  for await (const { notes } of eachDiscussion(gitlab, place)) {
+    if (notes.some(({ system, body }) => system && body.startsWith('changed the description'))) return true
+  }
+  return false
 }

@@ -63,6 +63,7 @@ const schema = z.object({
   model: z.string().optional(),
   mode: z.enum(['do', 'plan']),
   budget: z.number().optional(),
+  fromDescription: z.boolean().optional(),
   goOn: z.enum(['rest', 'plan']).optional(),
   continues: z.string().optional(),
   holdsWork: z.boolean().optional(),

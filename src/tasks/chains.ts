@@ -31,10 +31,26 @@ export async function findChain(
   needs: Pick<ReceiveNeeds, 'subject'>,
 ): Promise<Chain | undefined> {
   const { thread } = note
-  const chain = thread.on === 'issue' ? ofThread(note, tasks) : (ofBranch(tasks, subject) ?? ofOwnBranch(subject, me))
+  const chain =
+    thread.on === 'issue'
+      ? ofThread(note, tasks)
+      : (ofTask(tasksIn(tasks, thread).at(-1)) ?? ofBranch(tasks, subject) ?? ofOwnBranch(subject, me))
+  return stillOpen(chain, thread.projectId, needs)
+}
+
+/** A chain whose merge request was closed or merged is not gone on with. */
+export async function stillOpen(
+  chain: Chain | undefined,
+  projectId: number,
+  needs: Pick<ReceiveNeeds, 'subject'>,
+): Promise<Chain | undefined> {
   if (chain?.mergeRequest === undefined) return chain
-  const there = await needs.subject({ projectId: thread.projectId, on: 'merge_request', iid: chain.mergeRequest.iid })
+  const there = await needs.subject({ projectId, on: 'merge_request', iid: chain.mergeRequest.iid })
   return there !== 'gone' && there.open && there.branch === chain.branch ? chain : undefined
+}
+
+function ofTask(last: Task | undefined): Chain | undefined {
+  return last === undefined ? undefined : chainOf(last)
 }
 
 function ofThread({ thread, marked }: Pick<FoundNote, 'thread' | 'marked'>, tasks: readonly Task[]): Chain | undefined {
@@ -72,9 +88,10 @@ export function chooseTask(tasks: readonly Task[], thread: Thread): Task | reado
 /** As `chooseTask`, among those that are not over: two may be in one thread. */
 export function chooseLive(tasks: readonly Task[], thread: Thread): Task | readonly Task[] {
   // What has ended, and is only being told, is not stopped any more.
-  const live = tasks.filter(({ end }) => end === undefined)
-  const here = tasksIn(live, thread)
-  const among = here.length > 0 ? here : live
+  const live = (all: readonly Task[]) => all.filter(({ end }) => end === undefined)
+  // In a thread of its own an order means nothing elsewhere.
+  const here = tasksIn(tasks, thread)
+  const among = live(here.length > 0 ? here : tasks)
   const [only, ...others] = among
   return only !== undefined && others.length === 0 ? only : among
 }

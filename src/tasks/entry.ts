@@ -85,6 +85,8 @@ export type Wish = {
   readonly prompt: string
   readonly mode: Task['mode']
   readonly goOn?: Task['goOn']
+  readonly fromDescription?: Task['fromDescription']
+  readonly remarks?: Task['remarks']
   readonly agent?: string | undefined
   readonly model?: string | undefined
   /** Where the branch begins and the merge request goes to. */

@@ -1,8 +1,9 @@
 /** An issue or merge request that was opened, labelled or assigned → a task for each that asks for one. */
 
+import type { Command } from './commandWords.ts'
 import type { ItemDelivery } from './delivery.ts'
-import { type Entry, placeOf, type Wish } from './entry.ts'
-import { commandIn, wishOf } from './fromNote.ts'
+import { type Entry, placeOf, type Saying, type Wish } from './entry.ts'
+import { commandIn, sayingOf, wishOf } from './fromNote.ts'
 import { newTask, unfit } from './newTask.ts'
 import { ignored, keep, type Project, type Received, type ReceiveNeeds, type Ways } from './receive.ts'
 import type { Person, Subject, Thread } from './task.ts'
@@ -13,7 +14,7 @@ type Cause = {
   readonly id: number
   readonly by: Person
   readonly at: number
-  readonly wish: Wish
+  readonly asks: Wish | Saying
 }
 
 export async function fromItem(delivery: ItemDelivery, needs: ReceiveNeeds): Promise<readonly Received[]> {
@@ -39,21 +40,29 @@ async function causesOf(
   const place = placeOf(delivery)
   const causes: Cause[] = []
   const command = delivery.opened && subject.author.id !== me.id ? commandIn(subject.description, me, ways) : undefined
-  if (command?.command === 'prompt' || command?.command === 'plan') {
-    causes.push({ occasion: place.on, id: place.iid, by: subject.author, at: subject.createdAt, wish: wishOf(command) })
+  if (command !== undefined) {
+    const asks = (await needs.isRewritten(place)) ? ({ say: 'edited-into' } as const) : askedBy(command)
+    if (asks !== undefined)
+      causes.push({ occasion: place.on, id: place.iid, by: subject.author, at: subject.createdAt, asks })
   }
   if (place.on !== 'issue') return causes
-  const wish: Wish = { prompt: `${subject.title}\n\n${subject.description}`.trim(), mode: 'do' }
+  const wish: Wish = { prompt: `${subject.title}\n\n${subject.description}`.trim(), mode: 'do', fromDescription: true }
   const { todo } = ways.labels
   if (subject.labels.includes(todo) && delivery.labels?.includes(todo) !== false) {
     const set = await needs.labelling(place, todo)
-    if (set !== undefined) causes.push({ occasion: 'label', ...set, wish })
+    if (set !== undefined) causes.push({ occasion: 'label', ...set, asks: wish })
   }
   if (subject.assignees.includes(me.id) && delivery.assignees?.includes(me.id) !== false) {
     const set = await needs.assignment(place)
-    if (set !== undefined) causes.push({ occasion: 'assignment', ...set, wish })
+    if (set !== undefined) causes.push({ occasion: 'assignment', ...set, asks: wish })
   }
   return causes
+}
+
+/** What a command in a description asks for: there is nothing yet that an order could mean. */
+function askedBy(command: Command): Wish | Saying | undefined {
+  if (command.command === 'prompt' || command.command === 'plan') return wishOf(command)
+  return sayingOf(command)
 }
 
 type Around = { readonly subject: Subject; readonly project: Project; readonly ways: Ways; readonly me: Person }
@@ -89,17 +98,19 @@ async function entryFor(
     const again = await needs.refusedLately(id, thread, cause.by)
     return answer(again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal })
   }
-  const why = unfit(cause.wish, ways)
+  if ('say' in cause.asks) return answer(cause.asks)
+  const wish = cause.asks
+  const why = unfit(wish, ways)
   if (why !== undefined) return answer(why)
   if (project.defaultBranch === undefined) return answer({ say: 'empty-repository' })
-  if (subject.confidential && !project.isPrivate) return answer({ say: 'ask-first', wish: cause.wish })
+  if (subject.confidential && !project.isPrivate) return answer({ say: 'ask-first', wish })
   return newTask({
     id,
     occasion: cause.occasion,
     askedAt: cause.at,
     thread,
     asker: cause.by,
-    wish: cause.wish,
+    wish,
     repository: project.path,
     defaultBranch: project.defaultBranch,
     subject,

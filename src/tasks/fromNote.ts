@@ -1,6 +1,6 @@
 /** A comment → what it asks for. */
 
-import { findChain } from './chains.ts'
+import { chainOf, findChain, stillOpen } from './chains.ts'
 import { parseCommand } from './command.ts'
 import type { Flags } from './commandFlags.ts'
 import type { Command } from './commandWords.ts'
@@ -29,7 +29,9 @@ export type Heard = {
 }
 
 export async function fromNote(delivery: NoteDelivery, needs: ReceiveNeeds): Promise<Received> {
-  for (const id of noteRecords(delivery.projectId, delivery.noteId)) {
+  const records = noteRecords(delivery.projectId, delivery.noteId)
+  // A remark that is edited into a command gets the hint, too.
+  for (const id of delivery.edited === true ? records.slice(0, 1) : records) {
     if (await needs.exists(id)) return { received: 'known', id }
   }
   const [me, found] = await Promise.all([needs.me(), needs.findNote(delivery)])
@@ -105,21 +107,9 @@ async function fromCommand(command: Command, heard: Heard, needs: ReceiveNeeds):
     const again = await needs.refusedLately(id, thread, author)
     return answer(heard, again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal }, needs)
   }
+  const said = sayingOf(command)
+  if (said !== undefined) return answer(heard, said, needs)
   switch (command.command) {
-    case 'help':
-      return answer(heard, { say: 'help' }, needs)
-    case 'misspelt':
-      return answer(heard, { say: 'misspelt', word: command.word, nearest: command.nearest }, needs)
-    case 'bad-flag': {
-      const { command: _, ...flag } = command
-      return answer(heard, { say: 'bad-flag', ...flag }, needs)
-    }
-    case 'incomplete':
-      return answer(heard, { say: 'incomplete', what: command.what }, needs)
-    case 'too-long':
-      return answer(heard, { say: 'too-long', bytes: command.bytes, limit: command.limit }, needs)
-    case 'too-far':
-      return answer(heard, { say: 'too-far', limit: command.limit }, needs)
     case 'prompt':
     case 'plan':
       return taskFor(wishOf(command), heard, needs)
@@ -130,6 +120,42 @@ async function fromCommand(command: Command, heard: Heard, needs: ReceiveNeeds):
     case 'budget':
     case 'model':
       return fromOrder(command, heard, needs)
+    case 'help':
+    case 'misspelt':
+    case 'bad-flag':
+    case 'incomplete':
+    case 'too-long':
+    case 'too-far':
+      throw new Error(`${command.command} is said`)
+  }
+}
+
+/** What is only said in answer to a command, if that is so. */
+export function sayingOf(command: Command): Saying | undefined {
+  switch (command.command) {
+    case 'help':
+      return { say: 'help' }
+    case 'misspelt':
+      return { say: 'misspelt', word: command.word, nearest: command.nearest }
+    case 'bad-flag': {
+      const { command: _, ...flag } = command
+      return { say: 'bad-flag', ...flag }
+    }
+    case 'incomplete':
+      return { say: 'incomplete', what: command.what }
+    case 'too-long':
+      return { say: 'too-long', bytes: command.bytes, limit: command.limit }
+    case 'too-far':
+      return { say: 'too-far', limit: command.limit }
+    case 'prompt':
+    case 'plan':
+    case 'status':
+    case 'stop':
+    case 'retry':
+    case 'go':
+    case 'budget':
+    case 'model':
+      return undefined
   }
 }
 
@@ -154,8 +180,11 @@ export function answer({ id, found, ways }: Heard, saying: Saying, needs: Receiv
   return { kind: 'answer', id, thread, to, saying, trigger: ways.trigger, createdAt: needs.now(), done: false }
 }
 
+/** `agreed`: that more people will read of it. `last`: the task to go on with; otherwise thread and branch tell. */
+type How = { readonly agreed?: boolean; readonly last?: Task }
+
 /** A task for this comment; it goes on with what its thread or merge request is about, if that is still open. */
-export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, agreed = false): Promise<Entry | string> {
+export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, how: How = {}): Promise<Entry | string> {
   const why = unfit(wish, heard.ways)
   if (why !== undefined) return answer(heard, why, needs)
   const { id, found, me, project, ways, tasks } = heard
@@ -163,7 +192,12 @@ export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, agr
   const subject = await needs.subject(thread)
   if (subject === 'gone') return 'what the comment stands under is gone'
   if (project.defaultBranch === undefined) return answer(heard, { say: 'empty-repository' }, needs)
+  const chain =
+    how.last === undefined
+      ? await findChain(found, tasks, subject, me, needs)
+      : await stillOpen(chainOf(how.last), thread.projectId, needs)
   const discreet = subject.confidential || thread.internal
+  const agreed = how.agreed === true || chain?.discreet === true
   if (discreet && !project.isPrivate && !agreed) return answer(heard, { say: 'ask-first', wish }, needs)
   return newTask({
     id,
@@ -176,8 +210,8 @@ export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, agr
     defaultBranch: project.defaultBranch,
     subject,
     ways,
-    chain: await findChain(found, tasks, subject, me, needs),
-    discreet,
+    chain,
+    discreet: discreet || how.last?.discreet === true,
     now: needs.now(),
   })
 }

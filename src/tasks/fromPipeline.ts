@@ -19,7 +19,7 @@ export async function fromPipeline(
   const last = await needs.lastOnBranch(projectId, pipeline.branch)
   if (last === undefined) return ignored('its branch is none of ours')
   if (!isFinal(last.state)) return ignored('its branch is being worked on')
-  if (last.end?.outcome?.pushed?.commit !== pipeline.commit) return ignored('its commit was not pushed by us')
+  if ((await newestPush(last, needs)) !== pipeline.commit) return ignored('its commit was not pushed by us')
   if (last.mergeRequest === undefined) return ignored('its branch has no merge request')
   return keep(await entryFor(id, pipeline, last, last.mergeRequest.iid, needs), needs)
 }
@@ -51,6 +51,8 @@ async function entryFor(
     createdAt: needs.now(),
     done: false,
   })
+  if (ways.pipelineTries === 0) return 'here pipelines are not repaired'
+  if (jobs.length === 0) return 'no job of its own has failed'
   const elsewhere = await pipeline.failsOn(last.base)
   const own = jobs.filter((job) => !elsewhere.includes(job))
   if (own.length === 0) return answer({ say: 'pipeline-is-the-bases', pipeline: about, base: last.base })
@@ -73,6 +75,17 @@ async function entryFor(
     chain: chainOf(last),
     now: needs.now(),
   })
+}
+
+/** The commit that the chain pushed last: a question between pushes nothing. */
+async function newestPush(last: Task, needs: ReceiveNeeds): Promise<string | undefined> {
+  let task: Entry | undefined = last
+  while (task?.kind === 'task') {
+    const commit: string | undefined = task.end?.outcome?.pushed?.commit
+    if (commit !== undefined) return commit
+    task = task.continues === undefined ? undefined : await needs.get(task.continues)
+  }
+  return undefined
 }
 
 /** How many of the chain's newest tasks were repairs already: what a person asks for begins the count anew. */

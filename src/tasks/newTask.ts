@@ -58,7 +58,8 @@ export function newTask(making: Making): Task {
     repository: making.repository,
     asker: making.asker,
     prompt: wish.prompt,
-    remarks: making.remarks,
+    fromDescription: wish.fromDescription,
+    remarks: making.remarks ?? wish.remarks,
     about: subject.title,
     branch: chain?.branch ?? subject.branch ?? `agent/${id}`,
     base:

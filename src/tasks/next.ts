@@ -81,7 +81,10 @@ export function next(task: Task, seen: Seen, now: number, rules: Rules): Step | 
     return record({ fact: 'budget', budget: seen.budget })
   }
   const label = wantedLabel(task)
-  if (label !== undefined && label !== task.label && task.status !== undefined) return { step: 'label', label }
+  if (label !== undefined && label !== task.label && task.status !== undefined) {
+    // A label that GitLab will not take must not hold up the task either.
+    return now - task.since < REACTING ? { step: 'label', label } : record({ fact: 'label', label })
+  }
   return nextMove(task, seen, now, rules) ?? nextStatus(task, seen, now, rules)
 }
 

@@ -1,6 +1,6 @@
 /** An order: to a task that is on its way, or one that goes on with a task that is over. */
 
-import { chooseLive, chooseTask, isSeveral } from './chains.ts'
+import { chooseLive, chooseTask, isSeveral, tasksIn } from './chains.ts'
 import type { Command } from './commandWords.ts'
 import type { AboutTasks, Entry, Order, Told, Wish } from './entry.ts'
 import { answer, flagged, type Heard, taskFor } from './fromNote.ts'
@@ -17,6 +17,9 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
   // It may reach us late: what was asked after it was written, it does not mean.
   const tasks = around.tasks.filter(({ askedAt }) => askedAt <= found.createdAt)
   const heard = { ...around, tasks }
+  // It was to a task that Redis may have forgotten: to others it means nothing.
+  if ((command.command === 'stop' || command.command === 'budget') && (await needs.seen(found.thread)))
+    return 'it was carried out before, as our 👀 on it shows'
   switch (command.command) {
     case 'status':
       return answer(heard, { say: 'status', tasks: tasks.map(told) }, needs)
@@ -35,7 +38,12 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
       const live = chooseLive(tasks, found.thread)
       const most = heard.ways.budgetMax
       if (command.budget > most) return answer(heard, { say: 'over-budget', asked: command.budget, most }, needs)
-      if (!isSeveral(live)) return orderTo(live, { order: 'budget', budget: command.budget }, heard, needs)
+      if (!isSeveral(live)) {
+        const less = command.budget < (live.budget ?? 0)
+        if (less && !(await mayStop(live, heard, needs)))
+          return answer(heard, { say: 'not-yours', asker: live.asker.username }, needs)
+        return orderTo(live, { order: 'budget', budget: command.budget }, heard, needs)
+      }
       const wish = (last: Task): Wish => ({ ...again(last), budget: command.budget })
       return goOn('budget', (last) => ended(last, 'budget-spent'), wish, heard, needs)
     }
@@ -53,8 +61,10 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
       const asked = (await needs.answersIn(found.thread)).findLast(
         (entry) => entry.kind === 'answer' && entry.saying.say === 'ask-first',
       )
-      if (asked?.kind === 'answer' && asked.saying.say === 'ask-first')
-        return taskFor({ ...asked.saying.wish, ...flagged(command.flags) }, heard, needs, true)
+      // What was agreed to once has begun; a later `go` means what came of it.
+      const begun = tasksIn(tasks, found.thread).some(({ createdAt }) => createdAt > (asked?.createdAt ?? 0))
+      if (asked?.kind === 'answer' && asked.saying.say === 'ask-first' && !begun)
+        return taskFor({ ...asked.saying.wish, ...flagged(command.flags) }, heard, needs, { agreed: true })
       const isPlan = (last: Task) => last.mode === 'plan' && last.end?.is === 'succeeded'
       return goOn(
         'go',
@@ -78,16 +88,15 @@ async function goOn(
   const last = chooseTask(heard.tasks, heard.found.thread)
   if (isSeveral(last)) return which(order, last, heard, needs)
   if (!fits(last)) return answer(heard, { say: 'not-now', order, task: told(last) }, needs)
-  // Elsewhere than in its own thread: it goes on there, where its story is.
-  const found =
-    last.thread.discussion === undefined
-      ? heard.found
-      : { ...heard.found, thread: { ...heard.found.thread, discussion: last.thread.discussion } }
-  return taskFor(wish(last), last.thread.on === heard.found.thread.on ? { ...heard, found } : heard, needs, true)
+  // What not everybody may read is gone on with only where it was asked.
+  if (last.discreet === true && last.thread.discussion !== heard.found.thread.discussion)
+    return answer(heard, { say: 'nothing-to', order }, needs)
+  return taskFor(wish(last), heard, needs, { agreed: last.discreet === true, last })
 }
 
-function again({ prompt, mode, model, budget, end }: Task): Wish {
-  return { prompt, mode, model, budget, ...(end?.outcome?.pushed === undefined ? {} : { goOn: 'rest' as const }) }
+function again({ prompt, mode, model, budget, merge, remarks, fromDescription, end }: Task): Wish {
+  const asked = { prompt, mode, model, budget, merge, remarks, fromDescription }
+  return { ...asked, ...(end?.outcome?.pushed === undefined ? {} : { goOn: 'rest' as const }) }
 }
 
 function isOver(task: Task): boolean {
@@ -109,15 +118,7 @@ function orderTo(target: Task, what: Order['what'], { id, found }: Heard, needs:
   return { kind: 'order', id, thread, by, target: target.id, what, createdAt: needs.now(), done: false }
 }
 
-async function which(
-  order: AboutTasks,
-  tasks: readonly Task[],
-  heard: Heard,
-  needs: ReceiveNeeds,
-): Promise<Entry | string> {
-  // It was to a task that Redis has forgotten.
-  if (tasks.length === 0 && (order === 'stop' || order === 'budget') && (await needs.seen(heard.found.thread)))
-    return 'it was carried out before, as our 👀 on it shows'
+function which(order: AboutTasks, tasks: readonly Task[], heard: Heard, needs: ReceiveNeeds): Entry {
   return answer(
     heard,
     tasks.length === 0 ? { say: 'nothing-to', order } : { say: 'which', order, tasks: tasks.map(told) },
@@ -125,6 +126,8 @@ async function which(
   )
 }
 
-export function told({ id, state, prompt, asker }: Task): Told {
-  return { id, state, prompt, asker: asker.username }
+/** Of what not everybody may read, the name alone. */
+export function told({ id, state, prompt, asker, discreet, thread }: Task): Told {
+  const hidden = discreet === true || thread.internal
+  return { id, state, prompt: hidden ? '(not for everybody)' : prompt, asker: asker.username }
 }

@@ -102,6 +102,8 @@ export type ReceiveNeeds = {
   isBot(userId: number): Promise<boolean>
   /** The user name of whoever edited a note last; undefined where nobody did, or GitLab does not tell. */
   editorOf(noteId: number): Promise<string | undefined>
+  /** Whether the description was changed after it was written, by anybody. */
+  isRewritten(place: Place): Promise<boolean>
   /** The newest time that the label was set on the place, by whom. */
   labelling(
     place: Place,

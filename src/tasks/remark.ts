@@ -4,7 +4,7 @@
  */
 
 import { findChain, tasksIn } from './chains.ts'
-import { type Entry, placeOf, type RemarkEntry, remarkId } from './entry.ts'
+import { type Answer, type Entry, placeOf, type RemarkEntry, remarkId, type Wish } from './entry.ts'
 import { commandIn, type Heard } from './fromNote.ts'
 import { newTask } from './newTask.ts'
 import type { FoundNote, Project, ReceiveNeeds, Ways } from './receive.ts'
@@ -13,6 +13,9 @@ import { taskId } from './taskId.ts'
 
 /** Milliseconds back from now in which an unanswered comment is still waited on. */
 const DAY = 24 * 3600 * 1000
+/** Characters of all remarks of a follow-up together, and of each at least, that it keeps. */
+const MOST = 60_000
+const LEAST = 2_000
 
 /** Whether the comment stands where an answer of ours is expected, and its writer may ask. */
 export async function fromRemark(heard: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
@@ -53,7 +56,7 @@ function notForUs(
 
 export type RemarkNeeds = Pick<
   ReceiveNeeds,
-  'me' | 'now' | 'project' | 'ways' | 'subject' | 'permission' | 'isBot' | 'tasksOn' | 'create'
+  'me' | 'now' | 'project' | 'ways' | 'subject' | 'permission' | 'isBot' | 'editorOf' | 'tasksOn' | 'create' | 'exists'
 > & {
   update(entry: RemarkEntry, change: (newest: RemarkEntry) => RemarkEntry): Promise<RemarkEntry>
   react(thread: Thread): Promise<void>
@@ -79,7 +82,7 @@ export async function lookAtRemark(first: RemarkEntry, needs: RemarkNeeds): Prom
     // What is said while the agent works waits for its end: one follow-up after the other.
     if (scope.some(({ state }) => !isFinal(state))) return
     if (needs.now() - (await needs.lastRemarkAt(place)) < needs.quiet) return
-    await formFollowUp(entry, tasks, needs)
+    if (!(await formFollowUp(entry, tasks, needs)) && needs.now() - entry.createdAt < DAY) return
   }
   await needs.update(entry, (newest) => ({ ...newest, done: true }))
 }
@@ -88,48 +91,85 @@ function isTaken(tasks: readonly Task[], note: number): boolean {
   return tasks.some(({ remarks = [] }) => remarks.some((remark) => remark.note === note))
 }
 
-async function formFollowUp(entry: RemarkEntry, tasks: readonly Task[], needs: RemarkNeeds): Promise<void> {
+/** Whether the remark is dealt with: a follow-up has it, or it is none any more. */
+async function formFollowUp(entry: RemarkEntry, tasks: readonly Task[], needs: RemarkNeeds): Promise<boolean> {
   const { thread } = entry
   const place = placeOf(thread)
   const [me, project, subject] = await Promise.all([needs.me(), needs.project(place.projectId), needs.subject(place)])
-  if (project === 'gone' || subject === 'gone' || project.archived || project.defaultBranch === undefined) return
+  // What cannot be read now may be read later.
+  if (project === 'gone' || subject === 'gone') return false
+  if (project.archived || project.defaultBranch === undefined) return true
   const ways = await needs.ways(place.projectId)
+  const around = {
+    tasks,
+    subject,
+    me,
+    ways,
+    may: remembered((person) => mayInstruct(person, place.projectId, ways, needs)),
+  }
   const open: FoundNote[] = []
+  let listed = false
   for await (const note of needs.notesOn(place)) {
+    listed = true
     if (place.on === 'issue' && note.thread.discussion !== thread.discussion) continue
-    if (await isOpen(note, { tasks, subject, me, ways }, needs)) open.push(note)
+    if (await isOpen(note, entry, around, needs)) open.push(note)
   }
   const [leader] = open.sort((a, b) => a.thread.note - b.thread.note)
-  if (leader === undefined) return
-  await needs.create(
-    followUp(leader, open, {
-      tasks,
-      subject,
-      me,
-      ways,
-      project,
-      defaultBranch: project.defaultBranch,
-      chain: await findChain(leader, tasks, subject, me, needs),
-      now: needs.now(),
-    }),
-  )
+  if (leader === undefined || !open.some((note) => note.thread.note === thread.note)) return listed
+  const chain = await findChain(leader, tasks, subject, me, needs)
+  const making = { ...around, project, defaultBranch: project.defaultBranch, chain, now: needs.now() }
+  await needs.create(followUp(leader, open, making))
+  // Somebody else may have been faster, with an older list.
+  return isTaken(await needs.tasksOn(place), thread.note) || (await needs.exists(followUpId(leader)))
 }
 
-type Around = { readonly tasks: readonly Task[]; readonly subject: Subject; readonly me: Person; readonly ways: Ways }
+type Around = {
+  readonly tasks: readonly Task[]
+  readonly subject: Subject
+  readonly me: Person
+  readonly ways: Ways
+  may(person: Person): Promise<boolean>
+}
 
-async function isOpen(note: FoundNote, { tasks, subject, me, ways }: Around, needs: RemarkNeeds): Promise<boolean> {
+async function isOpen(note: FoundNote, entry: RemarkEntry, around: Around, needs: RemarkNeeds): Promise<boolean> {
+  const { tasks, subject, me, ways, may } = around
   const { thread, author, body, marked, createdAt } = note
-  if (note.system || author.id === me.id || needs.now() - createdAt > DAY) return false
+  const isOwn = thread.note === entry.thread.note
+  if (note.system || author.id === me.id || (!isOwn && needs.now() - createdAt > DAY)) return false
   if (isTaken(tasks, thread.note) || marked.notes.includes(thread.note)) return false
   const involved = tasksIn(tasks, thread)
-  // In somebody else's thread, what was said before we were asked is not said to us.
-  if (involved.some((task) => thread.note <= (task.thread.note ?? 0))) return false
+  // In somebody else's thread, what was said before we were first asked is not said to us.
+  const asked = involved.flatMap((task) =>
+    task.thread.discussion === thread.discussion && task.thread.note !== undefined ? [task.thread.note] : [],
+  )
+  if (asked.length > 0 && thread.note <= Math.min(...asked)) return false
   if (notForUs(note, involved.length > 0, subject, me) !== undefined || commandIn(body, me, ways) !== undefined)
     return false
-  if (/<!-- errand:\S/.test(body) || (await needs.isBot(author.id))) return false
-  return (await needs.permission(thread.projectId, author, ways.who)).may
+  if (/<!-- errand:\S/.test(body) || !(await may(author))) return false
+  // Who may edit the comments of others could speak for them.
+  const editor = await needs.editorOf(thread.note)
+  return editor === undefined || editor === author.username
 }
 
+async function mayInstruct(person: Person, projectId: number, ways: Ways, needs: RemarkNeeds): Promise<boolean> {
+  return !(await needs.isBot(person.id)) && (await needs.permission(projectId, person, ways.who)).may
+}
+
+/** Each person is asked about once. */
+function remembered(ask: (person: Person) => Promise<boolean>): (person: Person) => Promise<boolean> {
+  const known = new Map<number, Promise<boolean>>()
+  return (person) => {
+    const answer = known.get(person.id) ?? ask(person)
+    known.set(person.id, answer)
+    return answer
+  }
+}
+
+function followUpId(leader: FoundNote): string {
+  return taskId(leader.thread.projectId, 'note', leader.thread.note)
+}
+
+/** A task for all of them; where more people would read of it than were meant to, the question whether to begin. */
 function followUp(
   leader: FoundNote,
   notes: readonly FoundNote[],
@@ -139,26 +179,39 @@ function followUp(
     readonly chain: Parameters<typeof newTask>[0]['chain']
     readonly now: number
   },
-): Task {
+): Task | Answer {
   const { subject, ways, project, defaultBranch, chain, now } = around
+  const { thread } = leader
+  const id = followUpId(leader)
+  const text = (body: string) => body.slice(0, Math.max(LEAST, MOST / notes.length))
+  const wish: Wish = {
+    prompt: notes.map(({ body }) => text(body)).join('\n\n'),
+    mode: 'do',
+    remarks: notes.map(({ thread, author, body }) => ({
+      note: thread.note,
+      discussion: thread.discussion,
+      by: author,
+      text: text(body),
+    })),
+  }
+  const discreet = subject.confidential || thread.internal
+  if (discreet && !project.isPrivate && chain?.discreet !== true) {
+    const saying = { say: 'ask-first', wish } as const
+    return { kind: 'answer', id, thread, to: leader.author, saying, trigger: ways.trigger, createdAt: now, done: false }
+  }
   return newTask({
-    id: taskId(leader.thread.projectId, 'note', leader.thread.note),
+    id,
     occasion: 'note',
     askedAt: Math.max(...notes.map(({ createdAt }) => createdAt)),
-    thread: leader.thread,
+    thread,
     asker: leader.author,
-    wish: { prompt: notes.map(({ body }) => body).join('\n\n'), mode: 'do' },
+    wish,
     repository: project.path,
     defaultBranch,
     subject,
     ways,
     chain,
-    remarks: notes.map(({ thread, author, body }) => ({
-      note: thread.note,
-      discussion: thread.discussion,
-      by: author,
-      text: body,
-    })),
+    discreet,
     now,
   })
 }

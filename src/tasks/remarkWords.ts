@@ -7,7 +7,7 @@ import type { Remark } from './task.ts'
 import { diffLines, type Show, said } from './wording.ts'
 
 /** Characters: of all remarks and of all that surrounds them together, and of each at least. */
-const REMARKS = 100_000
+const REMARKS = 30_000
 const AROUND = 60_000
 const LEAST = 2_000
 
@@ -21,7 +21,7 @@ export function remarkWords(remarks: readonly Remark[], context: Context, show: 
       `## Thread [${short.get(discussion)}]`,
       ...(around === undefined ? [] : aroundThread(around, limit, show)),
       ...asked.map(({ by, text }) => {
-        const words = cut(show(text, true), Math.max(LEAST, REMARKS / remarks.length))
+        const words = show(cut(text, Math.max(LEAST, REMARKS / remarks.length)), true)
         return `To be addressed, by @${by.username}:\n\n${quote(words)}`
       }),
     ].join('\n\n')

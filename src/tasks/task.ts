@@ -172,6 +172,8 @@ export type Task = {
   readonly askedAt: number
   readonly asker: Person
   readonly prompt: string
+  /** The prompt is an issue's title and description, which are not the words of who asked. */
+  readonly fromDescription?: boolean | undefined
   /** The comments that a follow-up answers, each in its thread. */
   readonly remarks?: readonly Remark[] | undefined
   /** Not everybody who can read the project may read the request: names, titles and messages say nothing of it. */
@@ -238,8 +240,11 @@ export function branchOf({ branch, end }: Task): string {
 }
 
 /** What the label should say; nothing of a task that no label asked for. */
-export function wantedLabel({ labelled, state }: Task): Label | undefined {
-  if (labelled !== true) return undefined
+export function wantedLabel({ labelled, state, thread }: Task): Label | undefined {
+  // On a merge request the number is not the issue's.
+  if (labelled !== true || thread.on !== 'issue') return undefined
+  // While it waits the label asks still, whatever becomes of our memory.
+  if (state === 'queued') return undefined
   if (!isFinal(state)) return 'doing'
   return state === 'succeeded' ? 'done' : 'failed'
 }

@@ -8,12 +8,10 @@ import { DATA } from './rules.ts'
 /** Takes hidden text out, and counts it. */
 export type Show = (markdown: string, trusted: boolean) => string
 
-/** GitLab takes a million characters; more than these are not even looked at. */
-const READ = 100_000
-
 export function said({ author, body, trusted, at }: Words, limit: number, show: Show): string {
-  const rest = body.length > READ ? `\n[… the last ${body.length - READ} characters left out …]` : ''
-  const text = `${cut(show(body.slice(0, READ), trusted), limit)}${rest}`
+  // What is hidden takes the square of its length to be found: no more is looked at than is shown.
+  const rest = body.length > limit ? `\n[… ${body.length - limit} characters left out …]` : ''
+  const text = `${show(body.slice(0, limit), trusted)}${rest}`.trim()
   if (text === '') return ''
   return `@${name(author)} wrote on ${time(at)}:\n\n${trusted ? quote(text) : fence(text, DATA)}`
 }

@@ -56,7 +56,7 @@ export async function startWorld(options: Options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'errand-world-'))
   const redis = await startRedis(inject('redisServer'), join(data, 'redis'))
   const sandbox = await startSandbox({ port: 0, data: join(data, 'gitlab') })
-  const config = await worldConfig(data, redis.url, sandbox.url, options)
+  let config = await worldConfig(data, redis.url, sandbox.url, options)
   const thrown: string[] = []
   const log = createLogger('info', {
     write(line: string) {
@@ -65,7 +65,12 @@ export async function startWorld(options: Options = {}) {
       if (level >= 50 && options.mayFail?.test(line) !== true) thrown.push(`${msg}: ${err?.stack ?? ''}`)
     },
   })
-  let errand = await start(config, log)
+  // A port that was free a moment ago may be somebody else's by now.
+  let errand = await start(config, log).catch(async (error: Error) => {
+    if (!/^Port \d+ is taken/.test(error.message)) throw error
+    config = await worldConfig(data, redis.url, sandbox.url, options)
+    return start(config, log)
+  })
   const connection = connectRedis(redis.url, 'patient', () => {})
   const store = createStore(connection, PREFIX)
   await api(sandbox, 'maintainer', 'POST', 'projects/1/hooks', {

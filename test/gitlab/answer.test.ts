@@ -304,7 +304,7 @@ test('before it begins', () =>
     "an empty repository
       The repository is empty, so there is no branch to start from. Push a first commit, then ask again.
     a confidential issue of a public project
-      More people can read this project than this discussion, and what I push they can read too. So I have not begun. \`/agent go\` begins all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.
+      More people can read this project than this discussion, and what I push they can read too. So I have not begun. Reply \`/agent go\` here to begin all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen.
     a comment that was edited
       I do not act on a comment that became a command by an edit, or that somebody else has edited. Write it as a new comment, and I begin."
   `))
