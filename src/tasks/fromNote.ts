@@ -15,8 +15,10 @@ import { type TaskId, taskId } from './taskId.ts'
 
 /** Milliseconds for which a comment that nobody told us of is taken up when a later one of its thread comes. */
 const DAY = 24 * 3600 * 1000
-/** Who answers our last word within so many milliseconds, twice in a row, has not read it: that is a program, and two would never end. */
+/** Who answers our last word within so many milliseconds has not read it: that is a program, and two would never end. */
 const READING = 2000
+/** So often in one thread; who writes commands may have prepared them. */
+const HASTY = { remarks: 2, commands: 4 }
 
 /** What is known of a comment's surroundings when it is judged. */
 export type Heard = {
@@ -66,6 +68,8 @@ async function receiveNote(
   const ways = await needs.ways(delivery.projectId)
   const heard = { id, found, me, project, ways, tasks: await needs.tasksOn(placeOf(found.thread)) }
   const command = commandIn(found.body, me, ways)
+  if (isHasty(found, command !== undefined))
+    return ignored('its writer answers us faster than anybody reads: a program, and it would never end')
   if (delivery.edited === true && command === undefined) return ignored('it was edited, and is no command')
   if (command === undefined) return keep(await fromRemark(heard, needs), needs)
   // Its words are the writer's, or nobody's: who may edit comments of others could speak for them.
@@ -80,23 +84,22 @@ export function commandIn(body: string, me: Person, { trigger }: Pick<Ways, 'tri
   return parseCommand(body, [trigger, `@${me.username}`])
 }
 
-async function mayBeIgnored(
-  id: TaskId,
-  { author, body, system, marked, createdAt, earlier }: FoundNote,
-  me: Person,
-  needs: ReceiveNeeds,
-) {
+async function mayBeIgnored(id: TaskId, { author, body, system, marked }: FoundNote, me: Person, needs: ReceiveNeeds) {
   if (system) return 'GitLab wrote it itself'
   if (author.id === me.id) return 'we wrote it ourselves'
   if (marked.answered.includes(id)) return 'it was answered before, as its thread shows'
   if (/<!-- errand:\S/.test(body)) return 'another Errand wrote it'
   if (await needs.isBot(author.id)) return 'a bot wrote it'
-  const hasty = (written: number) => marked.at.findLast((at) => written >= at && written - at < READING)
-  const before = earlier.findLast((one) => one.author.id === author.id)
-  const [now, then] = [hasty(createdAt), before === undefined ? undefined : hasty(before.createdAt)]
-  if (now !== undefined && then !== undefined && now !== then)
-    return 'its writer answers us faster than anybody reads: a program, and it would never end'
   return undefined
+}
+
+/** Whether this must be a program that answers us. */
+function isHasty({ author, earlier, createdAt, marked }: FoundNote, isCommand: boolean): boolean {
+  // The last words of ours that its writer answered in haste, this time included.
+  const own = [...earlier.filter((one) => one.author.id === author.id).map((one) => one.createdAt), createdAt]
+  const hasty = own.map((written) => marked.at.findLast((at) => written >= at && written - at < READING))
+  const times = new Set(hasty.filter((at) => at !== undefined)).size
+  return hasty.at(-1) !== undefined && times >= (isCommand ? HASTY.commands : HASTY.remarks)
 }
 
 async function fromCommand(command: Command, heard: Heard, needs: ReceiveNeeds): Promise<Entry | string> {

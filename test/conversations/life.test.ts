@@ -66,7 +66,7 @@ test('confidential, where more people read the project: asked first, and nothing
   const place = { on: 'issues', iid } as const
   const asked = await world.say('developer', '/agent change the hunter2 password', place)
   expect(await world.answer(asked, place)).toMatchInlineSnapshot(
-    `"More people can read this project than this discussion, and what I push they can read too. So I have not begun. \`/agent go\` begins all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen."`,
+    `"More people can read this project than this discussion, and what I push they can read too. So I have not begun. Reply \`/agent go\` here to begin all the same: the branch, the commit messages and the title of the merge request will say nothing of what was asked; the change itself can be seen."`,
   )
   expect(await world.mergeRequests()).toEqual([])
   const { id: discussion } = await world.thread(asked, place)
