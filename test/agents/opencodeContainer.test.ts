@@ -1,5 +1,7 @@
 /** The real OpenCode in containers that come and go: what it remembers, a plan and its work, tools, and what it does not read. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { test as anyTest, expect } from 'vitest'
 import type { Tool } from '../../runtime/protocol.ts'
 import type { Step } from '../models/script.ts'
@@ -52,8 +54,8 @@ test('stopped in a command, the next container goes on', async () => {
   const { attempt, model } = it
   const running = attempt.start()
   const exit = exitOf(running)
-  // It tells of a command when that has ended: so long the model has been asked twice.
-  await until(() => model.asked.length === 2)
+  // It tells of a command when that has ended.
+  await until(() => existsSync(join(attempt.workspace, 'repo', 'started')))
   running.kill('SIGTERM')
   expect(await exit).toBe(143)
   expect(attempt.git('show', `${BRANCH}:health.js`)).toBe('health.js')

@@ -1,0 +1,189 @@
+/** The real OpenCode through the whole Errand, from a comment to what people read. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test as anyTest, expect } from 'vitest'
+import { runsFolder } from '../../src/commands/runs.ts'
+import { ISSUE } from '../conversations/world.ts'
+import type { Step } from '../models/script.ts'
+import { absent, KEY, startAgentWorld } from './agentWorld.ts'
+
+const test = anyTest.skipIf(absent('opencode'))
+
+const WRITE: Step = {
+  text: 'I add the answer to the server.',
+  calls: [{ tool: 'write', input: { filePath: '{{cwd}}/src/health.js', content: 'export const health = "ok"\n' } }],
+  usage: { input: 1000, output: 200 },
+}
+const run = (command: string): Step => ({ calls: [{ tool: 'bash', input: { command, description: 'Tries it' } }] })
+/** A model stays busy for 80 seconds before OpenCode gives up (measured). */
+const SONNET = { config: { agent: { name: 'opencode', model: 'claude-sonnet-4-5' } }, patience: 140_000 }
+
+test('an edit and a commit of its own become a merge request, and the reply says what it took', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    {
+      steps: [
+        WRITE,
+        run('git add --all && git commit --quiet --message "Add a health check" && node --check src/health.js && env'),
+        { text: 'The shop answers on `/health` now.', usage: { input: 2000, output: 300 } },
+      ],
+    },
+    SONNET,
+  )
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatch(
+    /^✅ \*\*\[!1\]\(.*\) is ready for review.*\n\nThe shop answers on `\/health` now\.\n\n1 file: `src\/health\.js` \+1 −0\. Took N s, 3 turns/,
+  )
+  const [mergeRequest] = await world.mergeRequests()
+  expect(mergeRequest).toMatchObject({ title: 'Add a health check', source_branch: `agent/${task}` })
+  expect(await world.file('src/health.js', `agent/${task}`)).toBe('export const health = "ok"\n')
+
+  const [first] = model.asked
+  expect(model.asked).toHaveLength(3)
+  expect([model.unscripted, model.unknown]).toEqual([[], []])
+  expect(first?.headers['x-api-key']).toBe(KEY)
+  expect(first?.prompts.at(-1)).toContain('add a health check')
+  expect(first?.whole, 'the instructions of the repository').toContain('Prices are whole cents.')
+  const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
+  expect(page).toContain('writes src/health.js')
+  expect(page, 'it did print its environment').toContain('OPENCODE=1')
+  expect(page).not.toContain(KEY)
+})
+
+test('tools that fail are survived', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    {
+      steps: [
+        { calls: [{ tool: 'read', input: { filePath: '{{cwd}}/nowhere.js' } }] },
+        { calls: [{ tool: 'no_such_tool', input: {} }] },
+        run('echo broken; exit 3'),
+        { text: 'Nothing to do after {{last_tool_result}}' },
+      ],
+    },
+    SONNET,
+  )
+  const task = await it.world.say('developer', '/agent look')
+  expect(await it.world.answer(task)).toMatch(/Nothing to do after .*broken/s)
+  const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
+  expect(page).toContain('failed: File not found')
+  expect(page).toContain('$ echo broken; exit 3\nfailed: exit code 3\nbroken')
+})
+
+test('a key that is refused ends it at once, in words', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    { steps: [{ error: { status: 401, message: 'Incorrect API key' }, times: 'always' }] },
+    { ...SONNET, mayFail: /refused the key/ },
+  )
+  const task = await it.world.say('developer', '/agent add a health check')
+  expect(await it.world.answer(task)).toMatch(
+    /^❌ .*the model could not be used\.\*\*\n\n```text\nAnthropic refused the key that Errand uses\. Set a valid ANTHROPIC_API_KEY where Errand runs\.\n```/,
+  )
+})
+
+test('a model that is busy for a moment is waited for', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    {
+      steps: [
+        { error: { status: 429, headers: { 'retry-after': '0' } } },
+        WRITE,
+        { error: { status: 529 } },
+        { text: 'Done.' },
+      ],
+    },
+    SONNET,
+  )
+  const task = await it.world.say('developer', '/agent add a health check')
+  expect(await it.world.answer(task)).toContain('Done.')
+  expect(await it.world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
+  expect(page).toContain('waits for the model (')
+})
+
+test('a model that stays busy ends it in minutes; the work so far is on the branch', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    {
+      steps: [WRITE, { error: { status: 529, message: 'Overloaded' }, times: 'always' }],
+    },
+    SONNET,
+  )
+  const task = await it.world.say('developer', '/agent add a health check')
+  expect(await it.world.answer(task)).toMatch(
+    /^❌ .*the model could not be used\.\*\*\n\n```text\nThe model answered 529: Overloaded\n```\n\nThe work so far is on `agent\/TASK`, commit COMMIT\.\n/,
+  )
+  expect(await it.world.file('src/health.js', `agent/${task}`)).toContain('ok')
+})
+
+test('a budget that is spent ends it in words, with the work so far pushed', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    { steps: [WRITE, WRITE, { text: 'Never asked for.' }] },
+    {
+      config: {
+        agent: { name: 'opencode', model: 'claude-scripted' },
+        limits: { budget: 0.001 },
+        models: { prices: { 'claude-scripted': { input: 1, output: 1 } } },
+      },
+    },
+  )
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  expect(await world.answer(task)).toMatch(
+    /^⏸️ \*\*Paused: its budget of \$0\.001 is spent\.\*\*.*The work so far is on `agent\/TASK`/s,
+  )
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  expect(model.asked).toHaveLength(1)
+})
+
+test('stopped in the middle of a command, its work is on the branch and nothing is left running', async () => {
+  const wait = `node -e 'require("fs").writeFileSync("pid", String(process.pid)); setTimeout(() => {}, 60000)'`
+  await using it = await startAgentWorld('opencode', { steps: [WRITE, run(wait)] }, SONNET)
+  const { world } = it
+  const task = await world.say('developer', '/agent add a health check')
+  const written = join(runsFolder(world.config), `${task}-1`, 'workspace', 'repo', 'pid')
+  await world.until('the command to run', async () => (existsSync(written) ? true : undefined))
+  const { id: discussion } = await world.thread(task)
+  await world.say('developer', '/agent stop', { ...ISSUE, discussion })
+  expect(await world.answer(task)).toContain('**Stopped**, as `@developer` asked.')
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+  const pid = Number(await world.file('pid', `agent/${task}`))
+  expect(pid).toBeGreaterThan(1)
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+})
+
+test('stopped while the model is silent', async () => {
+  await using it = await startAgentWorld('opencode', { steps: [WRITE, { hang: true, times: 'always' }] }, SONNET)
+  const { world, model } = it
+  const task = await world.say('developer', '/agent add a health check')
+  await world.until('the second call of the model', async () => (model.asked.length > 1 ? true : undefined))
+  await world.say('developer', '/agent stop')
+  expect(await world.answer(task)).toContain('**Stopped**, as `@developer` asked.')
+  expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
+})
+
+test('a comment on the merge request goes on with the conversation, in a fresh container', async () => {
+  await using it = await startAgentWorld(
+    'opencode',
+    {
+      steps: [WRITE, { text: 'Added.' }, run('echo tested > test/health.txt'), { text: 'Tested.' }],
+    },
+    SONNET,
+  )
+  const { world, model } = it
+  const first = await world.say('developer', '/agent add a health check')
+  await world.answer(first)
+  const place = { on: 'merge_requests', iid: 1 } as const
+  const second = await world.say('developer', '/agent and a test for it', place)
+  expect(await world.answer(second, place)).toContain('Tested.')
+  expect(await world.file('test/health.txt', `agent/${first}`)).toBe('tested\n')
+  expect(model.asked.map(({ answers }) => answers)).toEqual([0, 1, 2, 3])
+  expect(model.asked.at(-1)?.prompts).toEqual([
+    expect.stringContaining('add a health check'),
+    expect.stringContaining('and a test for it'),
+  ])
+})
