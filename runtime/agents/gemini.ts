@@ -1,7 +1,7 @@
 /** Gemini CLI: its command line and environment, measured for version 0.61.0, and the program `gemini` from the PATH. */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Agent, Job, Launch } from './agent.ts'
 import { LOST_SESSION } from './claudeMemory.ts'
@@ -11,6 +11,11 @@ import { CREDENTIAL, settings } from './geminiSettings.ts'
 
 function debugLog(job: Job): string {
   return join(job.start.places.tmp, 'gemini-debug.log')
+}
+
+/** Of what the agent could have put in its place nothing is read. */
+function read(file: string): string {
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : ''
 }
 
 /**
@@ -66,7 +71,7 @@ export const gemini: Agent = {
       tools,
       warnings: session === undefined || remembers(home, session) ? [] : [LOST_SESSION],
       remembers: (name) => remembers(home, name),
-      debugLog: () => (existsSync(debugLog(job)) ? readFileSync(debugLog(job), 'utf8') : ''),
+      debugLog: () => read(debugLog(job)),
     })
   },
 }

@@ -10,7 +10,7 @@ export const MEMORY = '.gemini/tmp/repo/chats'
 export function remembers(home: string, session: string): boolean {
   const chats = join(home, MEMORY)
   if (!existsSync(chats)) return false
-  return readdirSync(chats)
-    .filter((name) => name.endsWith(`-${session.slice(0, 8)}.jsonl`))
-    .some((name) => readFileSync(join(chats, name), 'utf8').includes(`"sessionId":"${session}"`))
+  return readdirSync(chats, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(`-${session.slice(0, 8)}.jsonl`))
+    .some(({ name }) => readFileSync(join(chats, name), 'utf8').includes(`"sessionId":"${session}"`))
 }

@@ -3,7 +3,7 @@
 import type { Agent, Job, Launch } from './agent.ts'
 import { LOST_SESSION } from './claudeMemory.ts'
 import { newListener } from './opencodeListener.ts'
-import { MEMORY, remembers } from './opencodeMemory.ts'
+import { MEMORY, moveTo, remembers } from './opencodeMemory.ts'
 import { choose, unknownModel } from './opencodeModel.ts'
 import { CREDENTIAL, keepFromInstalling, settings } from './opencodeSettings.ts'
 
@@ -41,7 +41,9 @@ export const opencode: Agent = {
     return model !== undefined && choose(model) === undefined ? unknownModel(model) : undefined
   },
   launch(job) {
-    keepFromInstalling(job.start.places.home)
+    const { home, repo } = job.start.places
+    keepFromInstalling(home)
+    if (job.session !== undefined) moveTo(home, job.session, repo)
     return launch(job)
   },
   listen({ start, tools, session }) {

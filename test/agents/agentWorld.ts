@@ -72,6 +72,19 @@ export async function startAgentWorld(agent: AgentName, script: Script, options:
   }
 }
 
+/** Its parent has to notice, too: a moment, and far less than such a command would take by itself. */
+export async function untilGone(world: World, pid: number): Promise<void> {
+  await world.until(`process ${pid} to be gone`, async () => (isAlive(pid) ? undefined : true), 10_000)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Where Errand finds the model: OpenCode is used with Anthropic's. */
 function providerOf(agent: AgentName, url: string): Record<string, string> {
   switch (agent) {

@@ -6,7 +6,7 @@ import { test as anyTest, expect } from 'vitest'
 import { runsFolder } from '../../src/commands/runs.ts'
 import { ISSUE } from '../conversations/world.ts'
 import type { Step } from '../models/script.ts'
-import { absent, KEY, startAgentWorld } from './agentWorld.ts'
+import { absent, KEY, startAgentWorld, untilGone } from './agentWorld.ts'
 
 const test = anyTest.skipIf(absent('codex'))
 
@@ -21,14 +21,6 @@ const WRITE: Step = {
   usage: { input: 1000, output: 200 },
 }
 const run = (cmd: string): Step => ({ calls: [{ tool: 'exec_command', input: { cmd } }] })
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
 
 test('an edit and a commit of its own become a merge request, and the reply says what it took', async () => {
   await using it = await startAgentWorld('codex', {
@@ -149,8 +141,7 @@ test('stopped in the middle of a command, its work is on the branch and nothing 
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
   const pid = Number(await world.file('pid', `agent/${task}`))
   expect(pid).toBeGreaterThan(1)
-  // Its parent has to notice, too.
-  await world.until('the command to be gone', async () => (isAlive(pid) ? undefined : true))
+  await untilGone(world, pid)
 })
 
 test('stopped while the model is silent', async () => {

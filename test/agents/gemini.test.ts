@@ -6,7 +6,7 @@ import { test as anyTest, expect } from 'vitest'
 import { runsFolder } from '../../src/commands/runs.ts'
 import { ISSUE } from '../conversations/world.ts'
 import type { Step } from '../models/script.ts'
-import { absent, KEY, startAgentWorld } from './agentWorld.ts'
+import { absent, KEY, startAgentWorld, untilGone } from './agentWorld.ts'
 
 const test = anyTest.skipIf(absent('gemini'))
 
@@ -157,7 +157,7 @@ test('stopped in the middle of a command, its work is on the branch and nothing 
   expect(await world.file('src/health.js', `agent/${task}`)).toContain('ok')
   const pid = Number(await world.file('pid', `agent/${task}`))
   expect(pid).toBeGreaterThan(1)
-  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  await untilGone(world, pid)
 })
 
 test('stopped while the model is silent', async () => {
