@@ -36,7 +36,8 @@ export async function keep(
   ending: Ending,
 ): Promise<Kept> {
   const { start, log, tell, stop, warn } = around
-  tell(request.mode === 'plan' ? 'checks that nothing was changed' : 'commits')
+  if (request.mode === 'plan') tell('checks that nothing was changed')
+  else tell('commits', 'push')
   // The agent is gone and its temporary files with it: on a full disk they are the room that the commit needs.
   if (isFull(start.places.root)) rmSync(start.places.tmp, { recursive: true, force: true })
   const subject = subjectOf(ending.title ?? '') || subjectOf(request.subject)

@@ -5,6 +5,7 @@
 
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { isDiskFull } from './failed.ts'
+import { marked } from './logMarks.ts'
 
 export type Log = {
   /** For children's stdout and stderr; opened for appending. */
@@ -12,7 +13,7 @@ export type Log = {
   /** Bytes so far; the offset of the next one. */
   size(): number
   write(bytes: string | Uint8Array): void
-  /** A line of our own, told apart from the children's by its prefix. */
+  /** Our own words, every line of them with our mark, and on a line of its own whatever stood there before. */
   line(text: string): void
   /** At most `max` bytes from `offset`. */
   read(offset: number, max: number): Uint8Array<ArrayBuffer>
@@ -20,6 +21,8 @@ export type Log = {
   tail(from: number, max: number): string
   close(): void
 }
+
+const NEWLINE = 0x0a
 
 /** Opens a new log; one that exists already belongs to another run, and is an error. `onFull` is called when the disk is. */
 export function openLog(path: string, onFull: () => void): Log {
@@ -42,7 +45,11 @@ export function openLog(path: string, onFull: () => void): Log {
     descriptor,
     size,
     write,
-    line: (text) => write(`errand: ${text}\n`),
+    line(text) {
+      const end = size()
+      const isMidLine = end > 0 && read(end - 1, 1)[0] !== NEWLINE
+      write(`${isMidLine ? '\n' : ''}${marked('errand: ', text)}\n`)
+    },
     read,
     tail(from, max) {
       const begin = Math.max(from, size() - max)

@@ -153,8 +153,12 @@ export type Outcome = {
 
 export type LastWords = { readonly cause?: RunFailure; readonly branch?: string; readonly commit?: string }
 
-/** `PUT /v1/activity`: what the agent is doing now, one line for people. */
-export type Activity = { readonly text: string }
+/** The parts of a run that people see, in their order. */
+export const PHASES = ['clone', 'setup', 'agent', 'push'] as const
+export type Phase = (typeof PHASES)[number]
+
+/** `PUT /v1/activity`: what the run is doing now, one line for people, and the part of it that this belongs to. */
+export type Activity = { readonly text: string; readonly phase?: Phase }
 
 /** The answer to `PATCH /v1/log`, with 200 and with 416 alike: the raw byte the door wants next. */
 export type LogPosition = { readonly offset: number }

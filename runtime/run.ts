@@ -46,7 +46,7 @@ export async function run(around: Surroundings, request: Request): Promise<Parts
   if (unfit !== undefined) return end({ failed: 'agent-error', message: unfit })
   const git = openGit(start, log, request.author)
 
-  tell(`clones ${request.project}`)
+  tell(`clones ${request.project}`, 'clone')
   const cloning = within(limits.clone * 1000, stop.signal)
   const workspace = await step('clone', () => prepareWorkspace(around, request, git, cloning))
   if (isFailed(workspace)) return end(workspace)
@@ -62,7 +62,7 @@ export async function run(around: Surroundings, request: Request): Promise<Parts
     if (request.setup === undefined) log.line(`warning: no ${SCRIPT} on ${request.defaultBranch}; nothing is set up`)
     else around.warn(`The set-up script ${request.setup} is not on ${request.defaultBranch}: nothing was set up.`)
   } else {
-    tell(`runs ${script.path}`)
+    tell(`runs ${script.path}`, 'setup')
     const unready = await step('setup', () => runSetup(start, script, log, settingUp))
     if (unready !== undefined) return end(unready)
   }
@@ -72,7 +72,8 @@ export async function run(around: Surroundings, request: Request): Promise<Parts
   const why = stop.why()
   if (why !== undefined) return end(stopFailure(why))
 
-  tell(`starts ${agent.name}`)
+  tell(`starts ${agent.name}`, 'agent')
+  log.line(`agent ${agent.name}`)
   const job = { start, request, tools, ...(session === undefined ? {} : { session }) }
   const { ending, cut } = await step('agent', () =>
     supervise({

@@ -1,6 +1,6 @@
 /**
- * Runs an agent: its output into the log as it is understood, its activity told, and its end brought about when it is
- * stuck, out of time, told to stop, or lingers. Afterwards nothing that it started is left.
+ * Runs an agent: its output into the log as it is understood, line by line, its activity told, and its end brought about
+ * when it is stuck, out of time, told to stop, or lingers. Afterwards nothing that it started is left.
  */
 
 import { spawn } from 'node:child_process'
@@ -13,6 +13,7 @@ import { hide } from './hide.ts'
 import { endLeftovers } from './leftovers.ts'
 import { splitLines } from './lines.ts'
 import type { Log } from './log.ts'
+import { unmarked } from './logMarks.ts'
 
 /** Why an agent was ended by us. */
 export type Cut = 'stuck' | 'deadline' | 'stopped' | 'lingered'
@@ -96,8 +97,11 @@ async function attend(s: Supervision): Promise<Supervised> {
   )
   const asides = splitLines(
     LONGEST_LINE,
-    (line) => take(s.listener.overhear?.(line) ?? []),
-    () => undefined,
+    (line) => {
+      pending.push(`${unmarked(line)}\n`)
+      take(s.listener.overhear?.(line) ?? [])
+    },
+    (piece) => pending.push(piece),
   )
   const hear = () => {
     s.log.write(Buffer.concat(pending.map((piece) => Buffer.from(piece))))
@@ -113,7 +117,6 @@ async function attend(s: Supervision): Promise<Supervised> {
     hear()
   })
   child.stderr.on('data', (chunk: Buffer) => {
-    s.log.write(chunk)
     said = (said + chunk.toString('utf8')).slice(-TAIL)
     asides.push(chunk)
     hear()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { problemsOfTools, secretsOfTools } from './door/toolsSettings.ts'
+import { problemsOfLogin } from './loginRules.ts'
 import { Settings } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -15,22 +16,28 @@ export type Secret = () => string
 
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+  /** Each in a sentence. */
+  readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
     super(`Errand cannot start with this configuration:\n${problems.map((problem) => `- ${problem}`).join('\n')}`)
+    this.problems = problems
   }
 }
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
-const environmentSchema = z.object({
+/** Documented in docs/configure.md, which is made of it. */
+export const environmentSchema = z.object({
   GITLAB_URL: url.describe('GitLab, as https://gitlab.example.com.'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).describe('Redis, as redis://host:6379.'),
   ERRAND_URL: url.describe('Where people reach this Errand; stands in comments.'),
   ERRAND_DOOR_URL: url.describe('Where the runs reach the door.'),
   ERRAND_RUNNER: z
-    .enum(['kubernetes', 'local'])
+    .enum(['kubernetes', 'docker', 'local'])
     .default('kubernetes')
-    .describe('Where agents run. kubernetes: a Job each. local: a child process, isolated from nothing.'),
+    .describe(
+      'Where agents run. kubernetes: a Job each. docker: a container of this machine each, by Docker or Podman. local: a child process, isolated from nothing.',
+    ),
   ERRAND_DATA: z.string().default(join(homedir(), '.errand')).describe("A folder for the local runner, nobody else's."),
   ANTHROPIC_BASE_URL: url.optional().describe("A gateway before the model provider; Anthropic's own API otherwise."),
   OPENAI_BASE_URL: url
@@ -40,18 +47,22 @@ const environmentSchema = z.object({
 })
 
 /** Each may be given as NAME, or as NAME_FILE that names a file. */
-const SECRETS = {
+export const SECRETS = {
   GITLAB_TOKEN: { required: true, about: "the bot's access token (scope api)" },
   WEBHOOK_SECRETS: {
     required: true,
     about: 'one or several, with commas between; one that begins with whsec_ verifies signatures',
   },
+  OAUTH_CLIENT_ID: { required: false, about: 'the id of the OAuth application in GitLab, by which people log in' },
+  OAUTH_CLIENT_SECRET: { required: false, about: 'the secret of that application' },
   ERRAND_KEY: { required: true, about: 'at least 32 characters, as `openssl rand -hex 32` prints them' },
   ANTHROPIC_API_KEY: { required: false, about: 'the key of the model provider' },
   ANTHROPIC_AUTH_TOKEN: { required: false, about: 'sent as a bearer token instead of a key' },
   OPENAI_API_KEY: { required: false, about: "the key for OpenAI's models" },
   GEMINI_API_KEY: { required: false, about: "the key for Gemini's models" },
 } as const
+/** What of these is no secret, or is taken apart before. */
+const NO_SECRET: readonly string[] = ['WEBHOOK_SECRETS', 'OAUTH_CLIENT_ID']
 type SecretName = keyof typeof SECRETS
 
 /** A provider of models, or a gateway that speaks its API; neither key nor token where it needs none. */
@@ -61,14 +72,19 @@ export type ModelAccess = {
   readonly authToken: Secret | undefined
 }
 
+/** The application in GitLab that people log in to. */
+export type OAuthClient = { readonly id: Secret; readonly secret: Secret }
+
 export type Config = Readonly<z.output<typeof Settings>> & {
   readonly gitlab: { readonly url: string; readonly token: Secret }
+  /** Undefined where nobody can log in: then there is the API, with GitLab's tokens. */
+  readonly oauth: OAuthClient | undefined
   readonly webhookSecrets: () => readonly string[]
   readonly redisUrl: string
   readonly url: string
   readonly doorUrl: string
   readonly key: Secret
-  readonly runner: 'kubernetes' | 'local'
+  readonly runner: 'kubernetes' | 'docker' | 'local'
   readonly data: string
   /** Undefined where neither a key nor a gateway is given: then none of the provider's models can be used. */
   readonly anthropic: ModelAccess | undefined
@@ -106,11 +122,8 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
   if (!file.success) problems.push(...describe(file.error, `${environment.ERRAND_CONFIG}: `))
   if (file.success)
     problems.push(...problemsOfTools(file.data.tools).map((problem) => `${environment.ERRAND_CONFIG}: ${problem}`))
-  if (file.success && !isLoopback(file.data.listen.host)) {
-    problems.push(
-      'listen.host: without a login Errand listens on loopback only: use 127.0.0.1, and a proxy that lets only /hook through',
-    )
-  }
+  const oauth = readOAuth(secret, problems)
+  if (file.success) problems.push(...problemsOfLogin(file.data, environment.ERRAND_URL ?? '', oauth !== undefined))
   const { GITLAB_TOKEN: token, WEBHOOK_SECRETS: hooks, ERRAND_KEY: key } = secret
   const split = () =>
     (hooks?.() ?? '')
@@ -126,6 +139,10 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     problems.push(
       'ERRAND_RUNNER is kubernetes, so the file that ERRAND_CONFIG names needs "kubernetes:" with at least its image; for a try on this machine set ERRAND_RUNNER=local',
     )
+  if (parsed.data?.ERRAND_RUNNER === 'docker' && file.success && file.data.docker === undefined)
+    problems.push(
+      'ERRAND_RUNNER is docker, so the file that ERRAND_CONFIG names needs "docker:" with at least its image',
+    )
   if (file.success && file.data.agent.name === 'custom' && file.data.agent.command === undefined)
     problems.push('agent.command: the agent `custom` needs the program that it is')
   if (!parsed.success || !file.success || !token || !hooks || !key || problems.length > 0)
@@ -133,6 +150,7 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
   return {
     ...file.data,
     gitlab: { url: parsed.data.GITLAB_URL, token },
+    oauth,
     webhookSecrets: split,
     redisUrl: parsed.data.REDIS_URL,
     url: parsed.data.ERRAND_URL,
@@ -151,7 +169,8 @@ export function readConfig(environment: Environment = ownEnvironment()): Config 
     secrets: () => [
       ...split(),
       ...secretsOfTools(file.data.tools),
-      ...Object.entries(secret).flatMap(([name, read]) => (name === 'WEBHOOK_SECRETS' ? [] : [read()])),
+      ...passwordIn(parsed.data.REDIS_URL),
+      ...Object.entries(secret).flatMap(([name, read]) => (NO_SECRET.includes(name) ? [] : [read()])),
     ],
     passedOn: Object.fromEntries(
       PASSED_ON.flatMap((name) => [name, name.toLowerCase()]).flatMap((name) => {
@@ -172,8 +191,20 @@ function access(
   return { baseUrl: baseUrl ?? usual, apiKey, authToken }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+function readOAuth(
+  { OAUTH_CLIENT_ID: id, OAUTH_CLIENT_SECRET: secret }: Partial<Record<SecretName, Secret>>,
+  problems: string[],
+): OAuthClient | undefined {
+  if (id !== undefined && secret !== undefined) return { id, secret }
+  if (id !== undefined || secret !== undefined)
+    problems.push('OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET belong together: give both, from the application in GitLab')
+  return undefined
+}
+
+/** Of an address as redis://user:password@host. */
+function passwordIn(address: string): readonly string[] {
+  const { password } = new URL(address)
+  return password === '' ? [] : [decodeURIComponent(password)]
 }
 
 function withoutEmpty(environment: Environment): Environment {

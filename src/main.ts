@@ -14,6 +14,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'checks what Errand needs, and says what to do',
     load: () => import('./commands/doctor.ts'),
   },
+  audit: {
+    about: 'who asked what, and what was pushed, as JSON lines; --help lists its flags',
+    load: () => import('./commands/audit.ts'),
+  },
   hooks: {
     about: 'install|check PROJECT|GROUP…: the webhooks by which GitLab tells Errand',
     load: () => import('./commands/hooks.ts'),

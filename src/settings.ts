@@ -1,12 +1,14 @@
 /** The YAML file that ERRAND_CONFIG names: everything structured. The schema documents every setting; durations are seconds. */
 
 import { z } from 'zod'
+import { DockerSettings } from './docker/settings.ts'
 import { ModelSettings } from './door/modelSettings.ts'
 import { ToolsSettings } from './door/toolsSettings.ts'
 import { KEYS } from './gitlab/projectFileSchema.ts'
 import { KubernetesSettings } from './kubernetes/settings.ts'
 
 const seconds = z.number().positive()
+const days = z.number().positive()
 
 export const Settings = z
   .strictObject({
@@ -46,9 +48,9 @@ export const Settings = z
     labels: z
       .strictObject({
         todo: z.string().min(1).default('agent-todo').describe('Set on an issue, it asks for the issue to be done.'),
-        doing: z.string().min(1).default('agent-doing'),
-        done: z.string().min(1).default('agent-done'),
-        failed: z.string().min(1).default('agent-failed'),
+        doing: z.string().min(1).default('agent-doing').describe('Set while the agent is at it.'),
+        done: z.string().min(1).default('agent-done').describe('Set when it worked.'),
+        failed: z.string().min(1).default('agent-failed').describe('Set when it did not.'),
       })
       .prefault({}),
     pipelines: z
@@ -59,13 +61,40 @@ export const Settings = z
     listen: z
       .strictObject({
         host: z.string().default('127.0.0.1').describe('Where webhooks and people come in.'),
-        port: z.int().min(0).max(65_535).default(8080),
+        port: z.int().min(0).max(65_535).default(8080).describe('Its port; 0: any that is free.'),
+      })
+      .prefault({}),
+    login: z
+      .strictObject({
+        actAs: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'A GitLab user name: nobody logs in, and whoever reaches this Errand acts as that person. For a try on one machine.',
+          ),
+        open: z
+          .boolean()
+          .default(false)
+          .describe('Whether actAs is meant for everybody in the network, and not for this machine alone.'),
+        wary: z
+          .boolean()
+          .default(false)
+          .describe(
+            'For a GitLab with external users, where the bot is no administrator and so is not told who they are: then tasks of internal projects are shown to members alone.',
+          ),
       })
       .prefault({}),
     door: z
       .strictObject({
         host: z.string().default('127.0.0.1').describe('Where the agents come in.'),
-        port: z.int().min(0).max(65_535).default(8081),
+        port: z.int().min(0).max(65_535).default(8081).describe('Its port; 0: any that is free.'),
+      })
+      .prefault({}),
+    health: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').describe('Where /metrics, /livez and /readyz are asked for.'),
+        port: z.int().min(0).max(65_535).default(9464).describe('Its port; 0: any that is free.'),
       })
       .prefault({}),
     clone: z
@@ -80,11 +109,11 @@ export const Settings = z
       .prefault({}),
     limits: z
       .strictObject({
-        clone: seconds.default(600),
-        setup: seconds.default(900),
-        agent: seconds.default(3600),
+        clone: seconds.default(600).describe('How long the clone may take.'),
+        setup: seconds.default(900).describe('How long agent-setup.sh may take.'),
+        agent: seconds.default(3600).describe('How long the agent may work.'),
         stuck: seconds.default(600).describe('The agent is stopped when it has said nothing for this long.'),
-        push: seconds.default(600),
+        push: seconds.default(600).describe('How long commit and push may take.'),
         attempts: z.int().min(1).default(3).describe('How often a run is begun when its machine is lost.'),
         turns: z
           .int()
@@ -116,13 +145,18 @@ export const Settings = z
         find: seconds
           .default(60)
           .describe('How often GitLab is asked for what no hook brought. A hook has half of it to be first.'),
+        merged: seconds
+          .default(300)
+          .describe('How often GitLab is asked which of our merge requests were merged, for the numbers.'),
         quiet: z
           .number()
           .nonnegative()
           .default(20)
           .describe('A follow-up takes up all comments once none came for this long: a review is many comments.'),
         gitlabTimeout: seconds.default(15).describe('How long one call to GitLab may take.'),
-        gitlabBackoff: seconds.default(0.5),
+        gitlabBackoff: seconds
+          .default(0.5)
+          .describe('The first pause before a call to GitLab is tried again; each is twice as long.'),
         finishing: seconds.default(6 * 3600).describe('How long GitLab may be away while a finished task is told.'),
         status: z
           .tuple([seconds, seconds, seconds])
@@ -146,9 +180,19 @@ export const Settings = z
           .describe('What logs and sessions may take together in Redis, where it has no maxmemory; else half of that.'),
       })
       .prefault({}),
+    keep: z
+      .strictObject({
+        tasks: days.default(90).describe('How long a finished task is kept with its page; its numbers stay.'),
+        logs: days.default(30).describe('How long the log of a finished task, and what its agent remembers, is kept.'),
+        audit: days.default(400).describe('How long it is kept who asked what, and what was pushed.'),
+      })
+      .prefault({}),
     kubernetes: KubernetesSettings.optional().describe(
       'The cluster that runs are Jobs of; ERRAND_RUNNER=kubernetes needs it.',
     ),
-    log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    docker: DockerSettings.optional().describe(
+      'The Docker or Podman that runs are containers of; ERRAND_RUNNER=docker needs it.',
+    ),
+    log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('How much the log says.'),
   })
   .prefault({})

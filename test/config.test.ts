@@ -80,6 +80,11 @@ test('a run sees the path and the proxy of this process, and nothing else of it'
   expect(passedOn).toEqual({ PATH: '/bin', https_proxy: 'http://proxy' })
 })
 
+test("Redis' password is masked", () => {
+  const { secrets } = readConfig({ ...GOOD, REDIS_URL: 'redis://:p%40ss-of-redis@redis.example.com:6379' })
+  expect(secrets()).toContain('p@ss-of-redis')
+})
+
 test("a tool server's token is in a file that is there, and is masked", () => {
   const token = file('tool-token', 'glpat-OF-THE-TOOLS\n')
   const url = 'https://mcp.example.com/mcp'
@@ -90,6 +95,26 @@ test("a tool server's token is in a file that is there, and is masked", () => {
   expect(config.secrets()).toContain('glpat-OF-THE-TOOLS')
   const missing = { ...GOOD, ERRAND_CONFIG: file('tools.yaml', yaml('/nowhere/token')) }
   expect(() => readConfig(missing)).toThrow(/tools\.yaml: tools\.gitlab\.headers\.PRIVATE-TOKEN: ENOENT/)
+})
+
+const OAUTH = { OAUTH_CLIENT_ID: 'app', OAUTH_CLIENT_SECRET: 'gloas-1' }
+
+test('with an application in GitLab, or told plainly, it listens for the network', () => {
+  const open = 'listen: { host: 0.0.0.0 }'
+  const { oauth, secrets } = readConfig({
+    ...GOOD,
+    ...OAUTH,
+    ERRAND_URL: 'https://errand.example.com',
+    ERRAND_CONFIG: file('open-host.yaml', open),
+  })
+  expect([oauth?.id(), oauth?.secret()]).toEqual(['app', 'gloas-1'])
+  expect(secrets()).toContain('gloas-1')
+  expect(secrets()).not.toContain('app')
+  const told = { ...GOOD, ERRAND_CONFIG: file('told.yaml', `${open}\nlogin: { actAs: dev, open: true }`) }
+  expect(readConfig(told).login).toEqual({ actAs: 'dev', open: true, wary: false })
+  const here = { ...GOOD, ERRAND_CONFIG: file('here.yaml', 'login: { actAs: dev }') }
+  expect(readConfig({ ...here, ERRAND_URL: 'http://[::1]:8080' }).oauth).toBeUndefined()
+  expect(readConfig({ ...GOOD, ...OAUTH }).oauth?.id()).toBe('app')
 })
 
 const TABLE: readonly (readonly [what: string, changes: Environment, says: string])[] = [
@@ -116,6 +141,18 @@ const TABLE: readonly (readonly [what: string, changes: Environment, says: strin
   ],
   ['a list of no models', { ERRAND_CONFIG: file('allow.yaml', 'models: { allow: [] }') }, 'models.allow'],
   ['no money', { ERRAND_CONFIG: file('budget.yaml', 'limits: { budget: 0 }') }, 'limits.budget'],
+  ['half an application', { OAUTH_CLIENT_ID: 'app' }, 'belong together'],
+  ['a login over http', { ...OAUTH, ERRAND_URL: 'http://errand.example.com' }, 'over https only'],
+  [
+    'a person for everybody in the network',
+    { ERRAND_CONFIG: file('actAs.yaml', 'login: { actAs: dev }\nlisten: { host: 0.0.0.0 }') },
+    'login.open: true',
+  ],
+  [
+    'a person for everybody behind a proxy',
+    { ERRAND_URL: 'https://errand.example.com', ERRAND_CONFIG: file('proxy.yaml', 'login: { actAs: dev }') },
+    'would act as dev',
+  ],
   ['an open host without a login', { ERRAND_CONFIG: file('open.yaml', 'listen: { host: 0.0.0.0 }') }, 'loopback only'],
 ]
 

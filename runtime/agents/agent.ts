@@ -33,7 +33,7 @@ export type Launch = {
 export type Told =
   /** What it is doing now, for people. */
   | { readonly kind: 'activity'; readonly text: string }
-  /** Text for the log. */
+  /** Whole lines for the log, with their marks (logMarks.ts); without the last one's end. */
   | { readonly kind: 'log'; readonly text: string }
   /** It has said its last; a process that then does not end is ended. */
   | { readonly kind: 'done' }

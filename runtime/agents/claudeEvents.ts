@@ -3,7 +3,19 @@
 import type { Told } from './agent.ts'
 import { tellUse } from './claudeActivity.ts'
 import type { SeenServer } from './claudeTools.ts'
-import { doing, type Fields, fieldsIn, fieldsOf, listOf, logging, output, textOf, waiting } from './telling.ts'
+import {
+  doing,
+  type Fields,
+  fieldsIn,
+  fieldsOf,
+  listOf,
+  noting,
+  output,
+  saying,
+  showing,
+  textOf,
+  waiting,
+} from './telling.ts'
 
 /** The `result` event, as far as it is judged. Several may come in one run: the last one counts, usage adds up. */
 export type Result = {
@@ -35,7 +47,7 @@ export type Heard = { readonly told: readonly Told[]; readonly result?: Result; 
 /** `root` is the clone: paths below it are shown relative to it. */
 export function translate(line: string, root: string): Heard {
   const event = fieldsIn(line)
-  if (event === undefined) return { told: logging(line) }
+  if (event === undefined) return { told: saying(line) }
   switch (event.type) {
     case 'result':
       return { told: [{ kind: 'done' }], result: event as Result }
@@ -54,7 +66,7 @@ export function translate(line: string, root: string): Heard {
 function begin(event: Fields): Heard {
   const servers = listOf(event.mcp_servers).map(({ name, status }) => ({ name: textOf(name), status: textOf(status) }))
   return {
-    told: logging(`Claude Code ${textOf(event.claude_code_version)}, model ${textOf(event.model)}`),
+    told: noting(`Claude Code ${textOf(event.claude_code_version)}, model ${textOf(event.model)}`),
     init: { session: textOf(event.session_id), servers },
   }
 }
@@ -65,16 +77,14 @@ function notice(event: Fields): Told[] {
       const why = typeof event.error_status === 'number' ? `status ${event.error_status}` : 'no answer'
       return waiting(`${why}, try ${event.attempt} of ${event.max_retries}`)
     }
-    case 'model_fallback': {
-      const text = `goes on with the model ${textOf(event.fallback_model)}`
-      return doing(text, text)
-    }
+    case 'model_fallback':
+      return doing(`goes on with the model ${textOf(event.fallback_model)}`)
     case 'permission_denied':
-      return logging(`not allowed: ${textOf(event.tool_name)} ${textOf(event.message)}`.trim())
+      return output(`not allowed: ${textOf(event.tool_name)} ${textOf(event.message)}`, true)
     case 'thinking_tokens':
-      return doing('thinks', '')
+      return showing('thinks')
     case 'status':
-      return event.status === 'compacting' ? doing('sums up what it knows so far', '') : []
+      return event.status === 'compacting' ? showing('sums up what it knows so far') : []
     default:
       return []
   }
@@ -88,7 +98,7 @@ function asHelper(told: Told): Told {
 function hearBlock(block: Fields, root: string): Told[] {
   switch (block.type) {
     case 'text':
-      return logging(textOf(block.text))
+      return saying(textOf(block.text))
     case 'tool_use':
       return tellUse(textOf(block.name) || 'a tool', fieldsOf(block.input), root)
     case 'tool_result':

@@ -4,7 +4,7 @@ import type { Listener, ToolServer } from './agent.ts'
 import { type Result, translate } from './claudeEvents.ts'
 import { missingTools } from './claudeTools.ts'
 import { judge } from './claudeVerdict.ts'
-import { logging } from './telling.ts'
+import { noting } from './telling.ts'
 
 export type Listening = {
   /** The clone. */
@@ -30,7 +30,7 @@ export function newListener({ root, tools, warnings, remembers }: Listening): Li
       // It comes again with each turn of the conversation.
       const missing = missingTools(tools, init.servers).filter((sentence) => !said.has(sentence))
       for (const sentence of missing) said.add(sentence)
-      return [...told, ...missing.flatMap((sentence) => logging(`warning: ${sentence}`))]
+      return [...told, ...missing.flatMap((sentence) => noting(`warning: ${sentence}`))]
     },
     end(exit) {
       const ending = judge(results, exit)

@@ -8,12 +8,13 @@ import {
   fieldsIn,
   fieldsOf,
   listOf,
-  logging,
   numberOf,
   output,
   pathIn,
   running,
+  saying,
   serverTool,
+  showing,
   textOf,
   waiting,
 } from './telling.ts'
@@ -35,7 +36,7 @@ export type Heard = {
 /** `root` is the clone: paths below it are shown relative to it. */
 export function translate(line: string, root: string): Heard {
   const event = fieldsIn(line)
-  if (event === undefined) return { told: logging(line) }
+  if (event === undefined) return { told: saying(line) }
   switch (event.type) {
     case 'thread.started':
       return { told: [], thread: textOf(event.thread_id) }
@@ -77,7 +78,7 @@ function complete(item: Fields, root: string): Heard {
   switch (item.type) {
     case 'agent_message': {
       const words = textOf(item.text)
-      return { told: logging(words), words }
+      return { told: saying(words), words }
     }
     case 'command_execution': {
       const said = textOf(item.aggregated_output)
@@ -91,11 +92,11 @@ function complete(item: Fields, root: string): Heard {
     case 'web_search':
       return { told: doing(`searches the web for ${textOf(item.query)}`) }
     case 'reasoning':
-      return { told: [{ kind: 'activity', text: 'thinks' }] }
+      return { told: showing('thinks') }
     case 'todo_list':
-      return { told: [{ kind: 'activity', text: 'plans its work' }] }
+      return { told: showing('plans its work') }
     case 'error':
-      return { told: logging(`warning: ${textOf(item.message)}`) }
+      return { told: saying(`warning: ${textOf(item.message)}`) }
     default:
       return { told: [] }
   }

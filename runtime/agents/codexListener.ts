@@ -4,7 +4,7 @@ import type { Listener, ToolServer } from './agent.ts'
 import { LOST_SESSION } from './claudeMemory.ts'
 import { type Tokens, type Turn, translate } from './codexEvents.ts'
 import { judge } from './codexVerdict.ts'
-import { logging, withoutTool } from './telling.ts'
+import { noting, withoutTool } from './telling.ts'
 
 export type Listening = {
   /** The clone. */
@@ -41,7 +41,7 @@ export function newListener({ root, tools, before, lost, remembers }: Listening)
       if (tool === undefined) return []
       const sentence = withoutTool(tool, reason(why))
       warnings.add(sentence)
-      return logging(`warning: ${sentence}`)
+      return noting(`warning: ${sentence}`)
     },
     end(exit) {
       const ending = judge({ turn, words, before }, exit)

@@ -6,11 +6,12 @@ import {
   type Fields,
   fieldsIn,
   fieldsOf,
-  logging,
+  noting,
   numberOf,
   output,
   pathIn,
   running,
+  saying,
   serverTool,
   textOf,
 } from './telling.ts'
@@ -35,10 +36,10 @@ export type Heard = {
 /** `root` is the clone: paths below it are shown relative to it. */
 export function translate(line: string, root: string, tools: readonly ToolServer[]): Heard {
   const event = fieldsIn(line)
-  if (event === undefined) return { told: logging(line) }
+  if (event === undefined) return { told: saying(line) }
   switch (event.type) {
     case 'init':
-      return { told: logging(`Gemini CLI, model ${textOf(event.model)}`), session: textOf(event.session_id) }
+      return { told: noting(`Gemini CLI, model ${textOf(event.model)}`), session: textOf(event.session_id) }
     case 'message':
       return event.role === 'assistant' ? { told: [], piece: textOf(event.content) } : { told: [] }
     case 'tool_use':
@@ -46,7 +47,7 @@ export function translate(line: string, root: string, tools: readonly ToolServer
     case 'tool_result':
       return { told: answered(event) }
     case 'error':
-      return { told: logging(`${textOf(event.severity) || 'error'}: ${textOf(event.message)}`) }
+      return { told: saying(`${textOf(event.severity) || 'error'}: ${textOf(event.message)}`) }
     case 'result': {
       const stats = fieldsOf(event.stats)
       const result = {

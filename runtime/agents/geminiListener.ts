@@ -3,7 +3,7 @@
 import type { Listener, Told, ToolServer } from './agent.ts'
 import { type Result, translate } from './geminiEvents.ts'
 import { judge } from './geminiVerdict.ts'
-import { logging, waiting, withoutTool } from './telling.ts'
+import { saying, waiting, withoutTool } from './telling.ts'
 
 export type Listening = {
   /** The clone. */
@@ -26,7 +26,7 @@ export function newListener({ root, tools, warnings, remembers, debugLog }: List
   let isSpeaking = false
   let result: Result | undefined
   const finish = (): Told[] => {
-    const said = isSpeaking ? logging(words) : []
+    const said = isSpeaking ? saying(words) : []
     isSpeaking = false
     return said
   }

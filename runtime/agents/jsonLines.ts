@@ -5,7 +5,7 @@
 
 import type { Usage } from '../protocol.ts'
 import type { Listener, Told } from './agent.ts'
-import { type Fields, fieldsIn, fieldsOf, textOf } from './telling.ts'
+import { doing, type Fields, fieldsIn, fieldsOf, saying, showing, textOf } from './telling.ts'
 
 export type JsonLine = {
   /** What it does now: "runs the tests". */
@@ -32,21 +32,25 @@ const LONGEST_ANSWER = 4000
 export function listenToJsonLines(name: string): Listener {
   let said: JsonLine = {}
   let text = ''
+  let activity = ''
   const warnings: string[] = []
   return {
     hear(line) {
       const fields = fieldsIn(line)
       if (fields === undefined) {
         text = `${text}${line}\n`.slice(-LONGEST_ANSWER)
-        return [{ kind: 'log', text: line }]
+        return saying(line)
       }
       const heard = readLine(fields)
       if (heard.warning !== undefined) warnings.push(heard.warning)
       said = { ...said, ...heard }
       const told: Told[] = []
-      if (heard.activity !== undefined) told.push({ kind: 'activity', text: heard.activity })
-      if (heard.log !== undefined) told.push({ kind: 'log', text: heard.log })
-      if (heard.answer !== undefined) told.push({ kind: 'log', text: heard.answer }, { kind: 'done' })
+      // Who says again and again what it is still doing has done it once.
+      if (heard.activity !== undefined)
+        told.push(...(heard.activity === activity ? showing(activity) : doing(heard.activity)))
+      activity = heard.activity ?? activity
+      told.push(...saying(heard.log ?? ''), ...saying(heard.answer ?? ''))
+      if (heard.answer !== undefined) told.push({ kind: 'done' })
       return told
     },
     end(exit) {

@@ -6,12 +6,13 @@ import {
   type Fields,
   fieldsIn,
   fieldsOf,
-  logging,
   numberOf,
   output,
   pathIn,
   running,
+  saying,
   serverTool,
+  showing,
   textOf,
 } from './telling.ts'
 
@@ -39,7 +40,7 @@ export type Heard = {
 /** `root` is the clone: paths below it are shown relative to it. */
 export function translate(line: string, root: string, tools: readonly ToolServer[]): Heard {
   const event = fieldsIn(line)
-  if (event === undefined) return { told: logging(line) }
+  if (event === undefined) return { told: saying(line) }
   const session = textOf(event.sessionID)
   return { ...hear(event, root, tools), ...(session === '' ? {} : { session }) }
 }
@@ -49,10 +50,10 @@ function hear(event: Fields, root: string, tools: readonly ToolServer[]): Heard 
   switch (event.type) {
     case 'text': {
       const words = textOf(part.text)
-      return { told: logging(words), words }
+      return { told: saying(words), words }
     }
     case 'reasoning':
-      return { told: [{ kind: 'activity', text: 'thinks' }] }
+      return { told: showing('thinks') }
     case 'tool_use':
       return { told: use(textOf(part.tool), fieldsOf(part.state), root, tools) }
     case 'step_finish': {

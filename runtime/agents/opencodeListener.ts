@@ -3,7 +3,7 @@
 import type { Listener, ToolServer } from './agent.ts'
 import { type Fault, type Step, translate } from './opencodeEvents.ts'
 import { judge } from './opencodeVerdict.ts'
-import { logging, waiting, withoutTool } from './telling.ts'
+import { noting, waiting, withoutTool } from './telling.ts'
 
 export type Listening = {
   /** The clone. */
@@ -43,7 +43,7 @@ export function newListener({ root, tools, warnings, remembers }: Listening): Li
       if (tool === undefined) return []
       const sentence = withoutTool(tool, status)
       said.add(sentence)
-      return logging(`warning: ${sentence}`)
+      return noting(`warning: ${sentence}`)
     },
     end(exit) {
       const ending = judge({ steps, fault, words }, exit)

@@ -1,6 +1,7 @@
 /** What an agent's events tell, in words for people: the same way for every agent. Pure. */
 
 import { relative } from 'node:path'
+import { marked, unmarked } from '../logMarks.ts'
 import type { Told, ToolServer } from './agent.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -38,23 +39,33 @@ export function numberOf(value: unknown): number {
 }
 
 /** What it does now, shown and in the log: "reads src/a.ts". */
-export function doing(text: string, logged = `> ${oneLine(text)}`): Told[] {
-  return [{ kind: 'activity', text: oneLine(text) }, ...logging(logged)]
+export function doing(text: string): Told[] {
+  return [...showing(text), { kind: 'log', text: marked('> ', oneLine(text)) }]
+}
+
+/** What it does now, for those who watch: too little to be kept in the log. */
+export function showing(text: string): Told[] {
+  return [{ kind: 'activity', text: oneLine(text) }]
 }
 
 /** A command, as a person would have typed it. */
 export function running(command: string): Told[] {
-  return doing(`runs ${command}`, `$ ${command}`)
+  return [...showing(`runs ${command}`), { kind: 'log', text: marked('$ ', command) }]
 }
 
 /** Waits for the model; `why` as "status 429, try 1 of 5". */
 export function waiting(why: string): Told[] {
-  const text = `waits for the model (${why})`
-  return doing(text, text)
+  return doing(`waits for the model (${why})`)
 }
 
-export function logging(text: string): Told[] {
-  return text === '' ? [] : [{ kind: 'log', text }]
+/** The agent's own words, Markdown; and what it printed that is not understood. */
+export function saying(text: string): Told[] {
+  return text === '' ? [] : [{ kind: 'log', text: unmarked(text) }]
+}
+
+/** Our words about the agent. */
+export function noting(text: string): Told[] {
+  return [{ kind: 'log', text: marked('errand: ', text) }]
 }
 
 /** What a tool answered. */
@@ -62,7 +73,7 @@ export function output(text: string, isFailure = false): Told[] {
   const whole = text.trimEnd()
   const shown =
     whole.length > LONGEST_OUTPUT ? `${whole.slice(0, LONGEST_OUTPUT)}\n… ${whole.length} characters in all` : whole
-  return logging(isFailure ? `failed: ${shown}` : shown)
+  return shown === '' ? [] : [{ kind: 'log', text: marked(isFailure ? '! ' : '| ', shown) }]
 }
 
 /** A path as people write it: relative where it is inside the clone. */

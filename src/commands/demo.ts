@@ -168,7 +168,14 @@ async function demoConfig(
   const port = portOf(values.port)
   const doorPort = portOf(values['door-port'])
   const file = join(data, 'errand.yaml')
-  await writeFile(file, stringify({ agent: { name: agent }, listen: { port }, door: { port: doorPort } }))
+  const settings = {
+    agent: { name: agent },
+    listen: { port },
+    door: { port: doorPort },
+    // Nobody has an account at the sandbox to log in with.
+    login: { actAs: 'developer' },
+  }
+  await writeFile(file, stringify(settings))
   return readConfig({
     ...environment,
     ERRAND_CONFIG: file,
@@ -221,7 +228,10 @@ Errand runs, for this machine only:
   agent             ${agent}: ${why}
 A run here is a plain child process: nothing isolates it from your account. In production it is a Kubernetes Job.
 
-Ask for something, in another terminal:
+Ask for something: open ${gitlab}/demo/shop/-/issues/1
+and comment /agent add a health check. Watch it at ${config.url}
+
+Without a browser, in another terminal:
 
   curl -X POST ${gitlab}/api/v4/projects/1/issues/1/notes \\
     -H 'PRIVATE-TOKEN: glpat-demo-developer' -H 'Content-Type: application/json' \\

@@ -1,12 +1,11 @@
 /** The side that the runs talk to. */
 
-import type { Request } from '../../runtime/protocol.ts'
-import type { Config, ModelAccess } from '../config.ts'
+import type { Outcome, Request } from '../../runtime/protocol.ts'
+import type { Config } from '../config.ts'
 import { doorApp } from '../door/app.ts'
 import type { Source } from '../door/gitUpstream.ts'
 import { limitsOf } from '../door/modelLimits.ts'
 import { asCounted } from '../door/modelOutcome.ts'
-import type { Access } from '../door/modelProvider.ts'
 import type { Limits } from '../door/modelRefusal.ts'
 import { asPushed } from '../door/outcomeClaim.ts'
 import { outcomeOf } from '../door/outcomeOf.ts'
@@ -19,12 +18,13 @@ import { findContext } from '../gitlab/context.ts'
 import { readableProject } from '../gitlab/readable.ts'
 import { isRewritten } from '../gitlab/rewritten.ts'
 import type { Logger } from '../log.ts'
+import { createAudit } from '../redis/audit.ts'
 import { connectRedis, PREFIX } from '../redis/connection.ts'
 import { createLogbook } from '../redis/logbook.ts'
 import { createMasks } from '../redis/masks.ts'
+import { createPhases } from '../redis/phases.ts'
 import { createPushes } from '../redis/pushes.ts'
 import { createQueues } from '../redis/queue.ts'
-import { createRoom } from '../redis/room.ts'
 import { createSessions, type SessionName } from '../redis/sessions.ts'
 import { createSpending } from '../redis/spending.ts'
 import { createStore } from '../redis/store.ts'
@@ -32,22 +32,33 @@ import { promptFor } from '../tasks/prompt.ts'
 import type { Ways } from '../tasks/receive.ts'
 import type { Task } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
+import { about, recordOfPush, who } from './audited.ts'
 import { type Listening, listen } from './listen.ts'
+import { countUse, dependOnGitLab, dependOnRedis, measuredLogbook } from './measured.ts'
+import { accessNow, paceOf } from './reach.ts'
+import { besideFor, openRoom } from './retention.ts'
+import { inTask } from './traced.ts'
 import { runUntilSignal } from './until.ts'
+import { createVitals, type Vitals } from './vitals.ts'
 import { createWays } from './ways.ts'
 
-export async function door(config: Config, log: Logger): Promise<Listening> {
+export async function door(config: Config, log: Logger, vitals: Vitals = createVitals()): Promise<Listening> {
+  const { metrics } = vitals
   await using stack = new AsyncDisposableStack()
   const redis = connectRedis(config.redisUrl, 'fast', (error) => log.warn({ event: 'redis', err: error }, 'Redis'))
   stack.defer(() => redis.disconnect())
   const store = createStore(redis, PREFIX)
   const queues = createQueues(redis, PREFIX)
-  const spending = createSpending(redis, PREFIX)
-  const room = createRoom(redis, PREFIX, config.storage.megabytes * 1024 * 1024)
+  const spending = createSpending(redis, PREFIX, besideFor(config))
+  const room = openRoom(redis, config)
   const sessions = createSessions(redis, PREFIX, room)
-  const pushes = createPushes(redis, PREFIX)
-  const gitlab = connectGitLab(config.gitlab.url, async () => config.gitlab.token(), paceOf(config))
+  const pushes = createPushes(redis, PREFIX, besideFor(config))
+  const phases = createPhases(redis, PREFIX, besideFor(config))
+  const audit = createAudit(redis, PREFIX, config.keep.audit)
+  const gitlab = connectGitLab(config.gitlab.url, async () => config.gitlab.token(), paceOf(config, metrics))
   const ask = createAsk(gitlab)
+  dependOnRedis(vitals, redis)
+  dependOnGitLab(vitals, gitlab)
   const waysOf = createWays(config, gitlab)
 
   async function taskOf(id: TaskId): Promise<Task> {
@@ -69,6 +80,14 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     const before = continues === undefined || mode === 'plan' ? undefined : await store.get(continues)
     if (before?.kind !== 'task' || before.mode !== 'plan' || before.end?.is !== 'succeeded') return undefined
     return before.end.outcome.answer
+  }
+
+  /** What a run asks for or tells, as a part of its task's trace. */
+  function inTaskOf<A extends readonly unknown[], R>(name: string, work: (task: Task, ...rest: A) => Promise<R>) {
+    return async (id: TaskId, ...rest: A): Promise<R> => {
+      const task = await taskOf(id)
+      return inTask(`door ${name}`, task, () => work(task, ...rest))
+    }
   }
 
   async function sessionOf(id: TaskId): Promise<SessionName> {
@@ -97,9 +116,9 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
       // A later attempt than the record knows was signed by us all the same: the record is being found again.
       return attempt === entry.attempt ? 'current' : 'unknown'
     },
-    async request(id) {
-      const [task, bot] = await Promise.all([taskOf(id), ask.me()])
-      const ways = await waysOf(task.thread.projectId)
+    request: inTaskOf('request', async (task) => {
+      const { id } = task
+      const [bot, ways] = await Promise.all([ask.me(), waysOf(task.thread.projectId)])
       const { clone, setup, stuck, push } = config.limits
       const agent = Math.min(config.limits.agent, task.ways?.time ?? config.limits.agent)
       const [limits, spent] = await Promise.all([limitsNow(id), spending.of(id)])
@@ -129,7 +148,7 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
         repositoryTools: config.repositoryTools,
         setup: ways.setup,
       })
-    },
+    }),
     doorUrl: config.doorUrl,
     async repository(id) {
       const task = await taskOf(id)
@@ -148,15 +167,18 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     toolServers: toolServers(config.tools),
     mayUse: async (id, tool) => mayUse(await taskOf(id), tool),
     async mayPush(id) {
-      const { thread, asker, mode } = await taskOf(id)
+      const task = await taskOf(id)
+      const { thread, asker, mode } = task
       if (mode === 'plan') return 'this is a plan: nothing is pushed'
-      const { who } = await waysOf(thread.projectId)
-      const permission = await ask.permission(thread.projectId, asker, who)
-      return permission.may ? true : `@${asker.username}, who asked for this, may not push to this project any more`
+      const permission = await ask.permission(thread.projectId, asker, (await waysOf(thread.projectId)).who)
+      if (permission.may) return true
+      await audit.record({ ...about(task), deed: 'refused', ...who(asker), what: `push: ${permission.refusal.why}` })
+      return `@${asker.username}, who asked for this, may not push to this project any more`
     },
     async pushed(id, attempt, push) {
       await pushes.record(id, push)
       // It is told twice: at once, and when GitLab has said whether the branch lost commits.
+      if (push.rewritten !== false) await audit.record(recordOfPush(await taskOf(id), attempt, push))
       if (push.rewritten === undefined)
         log.info({ event: 'pushed', task: id, attempt, ...push }, `pushed to ${push.branch}`)
       else if (push.rewritten)
@@ -179,30 +201,30 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
     models: config.models,
     spending,
     limitsOf: limitsNow,
+    counted: (id, model, use) => void countUse(metrics, taskOf(id), model, use, log),
     secrets: config.secrets,
-    logbook: createLogbook(redis, PREFIX, undefined, room),
+    logbook: measuredLogbook(createLogbook(redis, PREFIX, undefined, room), metrics),
     masks: createMasks(redis, PREFIX),
     sessions: {
       open: async (id) => sessions.open(await sessionOf(id)),
       save: async (id, bytes) => sessions.save(await sessionOf(id), id, bytes),
     },
-    async activity(id, _, text) {
+    async activity(id, attempt, text, phase) {
       log.info({ event: 'doing', task: id, text }, text)
+      const begins = phase !== undefined && (await phases.tell(id, attempt, phase))
+      if (begins && phase === 'agent' && attempt === 1)
+        metrics.reached('agent', (Date.now() - (await taskOf(id)).askedAt) / 1000)
       if (await store.saidDoing(id, text)) await queues.wake(id)
     },
-    async outcome(id, attempt, outcome) {
-      const [task, spent, limits, pushed] = await Promise.all([
-        taskOf(id),
-        spending.of(id),
-        limitsNow(id),
-        pushes.of(id),
-      ])
+    outcome: inTaskOf('outcome', async (task, attempt: number, outcome: Outcome) => {
+      const { id } = task
+      const [spent, limits, pushed] = await Promise.all([spending.of(id), limitsNow(id), pushes.of(id)])
       const claimed = asPushed(outcome, task.branch, pushed)
       if (claimed !== outcome) log.warn({ event: 'forged', task: id, attempt, ...outcome.pushed }, 'a forged outcome')
       await store.leaveOutcome(id, attempt, outcomeOf(asCounted(claimed, spent, limits)))
       log.info({ event: 'outcome', task: id, attempt, result: outcome.result }, `outcome: ${outcome.result}`)
       await queues.wake(id)
-    },
+    }),
     log,
   })
   const server = stack.use(await listen('the door', app, config.door, 0))
@@ -214,21 +236,6 @@ export async function door(config: Config, log: Logger): Promise<Listening> {
 /** The names of git's own options. */
 function cloneOf({ clone: { filter, depth } }: Config): Request['clone'] {
   return { ...(filter === 'none' ? {} : { filter }), ...(depth === undefined ? {} : { depth }) }
-}
-
-/** Read at every use: key files are rotated while we run. */
-function accessNow(access: ModelAccess | undefined): Access | undefined {
-  if (access === undefined) return undefined
-  const { baseUrl, apiKey, authToken } = access
-  return {
-    baseUrl,
-    ...(apiKey === undefined ? {} : { apiKey: apiKey() }),
-    ...(authToken === undefined ? {} : { authToken: authToken() }),
-  }
-}
-
-export function paceOf({ pace }: Config): { timeout: number; backoff: number } {
-  return { timeout: pace.gitlabTimeout * 1000, backoff: pace.gitlabBackoff * 1000 }
 }
 
 export async function run(): Promise<void> {

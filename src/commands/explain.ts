@@ -121,7 +121,7 @@ function fromPayload(delivery: Exclude<Delivery, { kind: 'pipeline' }>, payload:
     labelling: async () => ({ id: 0, by: user, at }),
     assignment: async () => ({ id: 0, by: user, at }),
     pipeline: async () => 'gone',
-    permission: async () => ({ may: true }),
+    permission: async () => ({ may: true, level: 30 }),
     isMaintainer: async () => false,
     isBot: async () => false,
     editorOf: async () => undefined,

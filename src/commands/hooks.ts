@@ -8,7 +8,7 @@ import { connectGitLab, type GitLab } from '../gitlab/client.ts'
 import { type Wanted, wrongWith } from '../gitlab/hookState.ts'
 import { type Ensured, ensureHook, failedLately, findHook } from '../gitlab/projectHooks.ts'
 import { GitLabError } from '../gitlab/requester.ts'
-import { paceOf } from './door.ts'
+import { paceOf } from './reach.ts'
 import { StartError } from './startError.ts'
 
 const FLAGS = {
@@ -59,7 +59,7 @@ export async function* hooks(args: readonly string[], config: () => Config): Asy
     } else if (projects.length === 0) yield { project: name, found: 'no projects', wrong: [] }
     else
       for (const project of projects) {
-        const line = action === 'install' ? install : check
+        const line = action === 'install' ? install : checkHook
         yield await line(gitlab, project, wanted, me).catch((error: unknown) => {
           // The others may fare better.
           if (!(error instanceof GitLabError)) throw error
@@ -107,7 +107,8 @@ function explain(ensured: Exclude<Ensured, { hook: 'created' | 'fine' | 'no-righ
   }
 }
 
-async function check(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: string): Promise<Line> {
+/** How a project's hook fares, as far as whoever asks may see it. */
+export async function checkHook(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: string): Promise<Line> {
   const found = await findHook(gitlab, id, wanted)
   if (found === 'no-right') return { project: path, found: 'no right to look', wrong: [needsMaintainer(me)] }
   const { hook, others } = found

@@ -20,10 +20,11 @@ type Neighbours = {
   readonly queues: Queues
   readonly watermark: Watermark
   readonly ways: ReceiveNeeds['ways']
+  swept(outcome: 'done' | 'failed'): void
 }
 
 export function findMissed(
-  { gitlab, ask, store, queues, watermark, ways }: Neighbours,
+  { gitlab, ask, store, queues, watermark, ways, swept }: Neighbours,
   { pace }: Pick<Config, 'pace'>,
   log: Logger,
 ): AsyncDisposable {
@@ -49,12 +50,15 @@ export function findMissed(
       deliver: (delivery) => queues.deliver(`found-${describeDelivery(delivery)}`, delivery),
       signal: ending.signal,
     })
+    swept('done')
     log.debug({ event: 'swept', found }, `GitLab was asked for what no hook brought: ${found}`)
   }
 
   // GitLab may be away for long, and the next round finds all the same: nothing is lost by a failure.
-  const failed = (error: unknown) =>
+  const failed = (error: unknown) => {
+    swept('failed')
     log.warn({ event: 'not-swept', err: error }, 'what no hook brought could not be found; the next round tries again')
+  }
   const rounds = every(period, failed, round)
   return {
     async [Symbol.asyncDispose]() {

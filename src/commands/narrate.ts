@@ -24,7 +24,7 @@ function narrate(event: Event): string | undefined {
   const task = String(event.task)
   switch (event.event) {
     case 'received':
-      return `💬 ${task}  @${String(event.by)} commented`
+      return `💬 ${task}  @${String(event.by)} asked`
     case 'reacted':
       return `👀 ${task}  seen`
     case 'status':

@@ -1,7 +1,10 @@
+import { collectDefaultMetrics } from 'prom-client'
 import { type Config, readConfig } from '../config.ts'
 import { createLogger, type Logger } from '../log.ts'
+import { listen } from './listen.ts'
+import { createVitals, type Vitals } from './vitals.ts'
 
-export type Part = (config: Config, log: Logger) => Promise<AsyncDisposable>
+export type Part = (config: Config, log: Logger, vitals: Vitals) => Promise<AsyncDisposable>
 
 /** Runs a part of Errand until SIGINT or SIGTERM, then closes it within ten seconds. Runs of agents go on: the next start adopts them. */
 export async function runUntilSignal(start: Part): Promise<void> {
@@ -14,7 +17,10 @@ export async function runUntilSignal(start: Part): Promise<void> {
   const ended = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
   })
-  const part = await start(config, log)
+  const vitals = createVitals()
+  collectDefaultMetrics({ register: vitals.metrics.registry })
+  await using _ = await listen('its health', vitals.app, config.health, 15_000)
+  const part = await start(config, log, vitals)
   const signal = await ended
   log.info({ event: 'closing', signal }, 'closing')
   setTimeout(() => {

@@ -9,7 +9,13 @@ import type { ProjectSettings } from '../gitlab/projectFileSchema.ts'
 import type { Ways, Who } from '../tasks/receive.ts'
 import type { MergeWishes } from '../tasks/task.ts'
 
-const LEVELS: Readonly<Record<Config['role'], number>> = { reporter: 20, developer: 30, maintainer: 40, owner: 50 }
+/** GitLab's numbers of the roles. */
+export const LEVELS: Readonly<Record<Config['role'], number>> = {
+  reporter: 20,
+  developer: 30,
+  maintainer: 40,
+  owner: 50,
+}
 
 /** The ways of a project, by its id, as its default branch has them now. GitLab away is thrown. */
 export function createWays(config: Config, gitlab: Pick<GitLab, 'call'>): (projectId: number) => Promise<Ways> {

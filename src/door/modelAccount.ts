@@ -31,6 +31,8 @@ export type Spending = {
 export type AccountNeeds = {
   readonly spending: Spending
   limitsOf(task: string): Promise<Limits>
+  /** Told of every call that came to something, by the name of its model; for the numbers. */
+  counted(task: string, model: string, use: Use): void
   readonly models: ModelSettings
   readonly log: Logger
 }
@@ -55,7 +57,7 @@ const AT_ONCE = 16
 const MOST_MISSED = 1000
 
 /** The accounts of all tasks at this door. */
-export function createAccounts({ spending, limitsOf, models, log }: AccountNeeds): Accounts {
+export function createAccounts({ spending, limitsOf, counted, models, log }: AccountNeeds): Accounts {
   const owed = new Map<string, readonly Use[]>()
   const underWay = new Map<string, number>()
   const missed = new Set<string>()
@@ -112,6 +114,7 @@ export function createAccounts({ spending, limitsOf, models, log }: AccountNeeds
             microUsd: cost(call, asked),
             estimated: call.estimated ? 1 : 0,
           }
+          counted(task, call.model ?? asked ?? 'unknown', use)
           try {
             await spending.add(task, use)
           } catch (error) {

@@ -1,7 +1,13 @@
 /** What the container and Errand tell each other: the request out; log, activity, session and outcome in, masked before they are shown. */
 
 import express, { type NextFunction, type Request, type Response, Router } from 'express'
-import type { LogPosition, Outcome, Request as RunRequest } from '../../runtime/protocol.ts'
+import {
+  type LogPosition,
+  type Outcome,
+  PHASES,
+  type Phase,
+  type Request as RunRequest,
+} from '../../runtime/protocol.ts'
 import { type AdmitNeeds, type Admitted, admit, bearer } from './admit.ts'
 import { mask, maskText } from './mask.ts'
 import { mapTexts, readOutcome } from './readOutcome.ts'
@@ -29,8 +35,8 @@ export type ReportNeeds = AdmitNeeds &
   SessionNeeds & {
     request(task: string, attempt: number): Promise<RunRequest>
     readonly logbook: Logbook
-    /** Shown live; the text is masked, one line. */
-    activity(task: string, attempt: number, text: string): Promise<void>
+    /** Shown live; the text is masked, one line. `phase`: the part of the run that it belongs to. */
+    activity(task: string, attempt: number, text: string, phase: Phase | undefined): Promise<void>
     /** Keeps the first of an attempt; the same again does nothing. */
     outcome(task: string, attempt: number, outcome: Outcome): Promise<void>
   }
@@ -65,7 +71,8 @@ export function reportRoutes(needs: ReportNeeds): Router {
     const line = maskText(text, await secretsOf(res.locals.caller, needs))
       .replace(/[\s\p{Cc}]+/gu, ' ')
       .trim()
-    await needs.activity(task, attempt, [...line].slice(0, LONGEST_ACTIVITY).join(''))
+    const phase = PHASES.find((one) => one === req.body.phase)
+    await needs.activity(task, attempt, [...line].slice(0, LONGEST_ACTIVITY).join(''), phase)
     res.sendStatus(204)
   })
   router.put('/outcome', guard, json(LARGEST_OUTCOME), async (req: Request, res: Admitted) => {

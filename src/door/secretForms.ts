@@ -1,11 +1,15 @@
 /** The ways in which a secret is written down by programs that print it. */
 
+/** Before each line of a command, of what a tool answered, and of a tool's failure. */
+const MARKS = ['$ ', '| ', '! ']
+
 /** Shorter ones are not looked for: they would be found everywhere. In bytes. */
 const SHORTEST = 8
 
 /**
  * Every form of the secret that is looked for: as it is, base64 and base64url wherever it may stand within what was
- * encoded, percent-encoded, inside a JSON string (and in one within another), hexadecimal. Nothing for a secret under 8 bytes.
+ * encoded, percent-encoded, inside a JSON string (and in one within another), hexadecimal; one of several lines also with the log's
+ * marks before them (runtime/README.md, clause 6.5). Nothing for a secret under 8 bytes.
  */
 export function formsOf(secret: string): readonly Buffer[] {
   const text = secret.toWellFormed()
@@ -16,6 +20,7 @@ export function formsOf(secret: string): readonly Buffer[] {
   const hex = bytes.toString('hex')
   const forms = [
     text,
+    ...MARKS.map((mark) => text.replaceAll('\n', `\n${mark}`)),
     ...[0, 1, 2].flatMap((before) => base64At(bytes, before)),
     percent,
     percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),

@@ -37,8 +37,8 @@ const SHAPES: readonly Shape[] = [
   ),
   ...[0, 1, 2].map((before) => shape(base64At(Buffer.from('errand.'), before)[0], BASE64, 50)),
   shape('657272616e642e', charset(/[0-9A-Fa-f]/), 80),
-  // The run takes in what may stand between a key's lines: line ends, also escaped ones, and a log's line prefixes.
-  shape('-----BEGIN ', charset(/[A-Za-z0-9+/=\s\\:,.-]/), 16, judgeKey),
+  // The run takes in what may stand between a key's lines: line ends, also escaped ones, and a log's line prefixes and marks.
+  shape('-----BEGIN ', charset(/[A-Za-z0-9+/=\s\\:,.|!>$-]/), 16, judgeKey),
 ]
 
 /** For each byte, the shapes that begin with it. */

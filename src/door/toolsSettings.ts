@@ -10,7 +10,7 @@ const TAKEN = /^(mcp-.*|host|connection|content-.*|transfer-encoding|accept|acce
 const SECRET = /auth|token|key|secret|password|cookie|credential/i
 
 const value = z.union([
-  z.string(),
+  z.string().describe('What is no secret.'),
   z.strictObject({
     file: z.string().min(1).describe('A file that holds the value, read anew at every use.'),
     prefix: z.string().default('').describe('Stands before it: "Bearer ".'),
@@ -49,7 +49,10 @@ const inImage = z.strictObject({
     .array(z.string().min(1))
     .min(1)
     .describe('A program in the image, and its arguments. For what needs no secret.'),
-  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'the name of a variable'), z.string()).default({}),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'the name of a variable'), z.string())
+    .default({})
+    .describe('Its environment. Everyone who may ask can read it: no secrets.'),
 })
 
 /** By the name that the agent knows the server by. */

@@ -1,6 +1,7 @@
 /** What the bot says where there is no task: help, refusals, and what an order could have meant. */
 
 import type { Answer, FailedPipeline, Refusal, Told } from '../tasks/entry.ts'
+import { role } from '../tasks/roles.ts'
 import { flagWords } from './flagWords.ts'
 import { inlineCode } from './inert.ts'
 import { mark } from './marker.ts'
@@ -75,16 +76,6 @@ function refused(refusal: Refusal): string {
     case 'not-listed':
       return `Sorry, \`.gitlab/agent.yml\` of this project says who may ask, and you are not among them. A Maintainer of the project can add you there, or ask in your place.`
   }
-}
-
-/** GitLab's access levels; a custom role carries the level of its base. */
-function role(level: number): string {
-  if (level >= 50) return 'Owner'
-  if (level >= 40) return 'Maintainer'
-  if (level >= 30) return 'Developer'
-  if (level >= 20) return 'Reporter'
-  if (level >= 15) return 'Planner'
-  return level >= 10 ? 'Guest' : 'none'
 }
 
 /** `Pipeline #5150 failed in `lint`, `test`.` */

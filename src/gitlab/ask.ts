@@ -35,6 +35,8 @@ export function createAsk(gitlab: GitLab) {
     labelling: (place: Place, label: string) => labellingOf(gitlab, place, label),
     assignment: async (place: Place) => assignmentOf(gitlab, place, (await me()).username),
     pipeline: (projectId: number, id: number) => findPipeline(gitlab, projectId, id),
+    hasBranch: async (projectId: number, name: string): Promise<boolean> =>
+      (await goneIfRefused(gitlab.branches.show(projectId, name))) !== 'gone',
     answered: async (place: Place, id: TaskId): Promise<boolean> =>
       (await findDiscussion(gitlab, (await me()).id, place, id, 'reply')) !== undefined,
     seen: async ({ projectId, on, iid, note }: FoundNote['thread']): Promise<boolean> => {
@@ -92,5 +94,5 @@ async function permission(
   if (found.state !== 'active') return { may: false, refusal: { why: 'not-active', state: found.state } }
   if (found.level < level) return { may: false, refusal: { why: 'role', has: found.level, needs: level } }
   const listed = people === undefined || people.some((name) => name.toLowerCase() === username.toLowerCase())
-  return listed ? { may: true } : { may: false, refusal: { why: 'not-listed' } }
+  return listed ? { may: true, level: found.level } : { may: false, refusal: { why: 'not-listed' } }
 }

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import type { Place } from '../tasks/task.ts'
-import { type GitLab, goneIfRefused } from './client.ts'
+import type { GitLab } from './client.ts'
+import { pagesSince } from './pagesSince.ts'
 
 const schema = z.object({
   id: z.number(),
@@ -32,11 +33,7 @@ export type Page = { readonly changed: readonly Changed[]; readonly date: number
 
 const PATHS = { issue: 'issues', merge_request: 'merge_requests' } as const
 
-/**
- * Page by page, the longest unchanged first; without `projectId` of all projects that we can see. GitLab counts pages anew at every
- * call, and what is changed meanwhile moves to the end, so that the next page would leave some out: each page begins at the time at
- * which the last one ended.
- */
+/** Page by page, the longest unchanged first; without `projectId` of all projects that we can see. */
 export async function* changedSince(
   gitlab: GitLab,
   on: Place['on'],
@@ -44,28 +41,16 @@ export async function* changedSince(
   projectId?: number,
 ): AsyncGenerator<Page> {
   const path = projectId === undefined ? PATHS[on] : `projects/${projectId}/${PATHS[on]}`
-  const seen = new Set<number>()
-  let after = new Date(since).toISOString()
-  for (let page = 1; ; ) {
-    const query = { scope: 'all', order_by: 'updated_at', sort: 'asc', per_page: '100', view: 'simple' }
-    const asked = Date.now()
-    const call = gitlab.call('GET', path, { ...query, updated_after: after, page: String(page) })
-    // A project may have no issues, or be gone; that of all projects nothing can be seen, no sweep may take for an answer.
-    const answer = await (projectId === undefined ? call : goneIfRefused(call))
-    if (answer === 'gone') return
-    const rows = z.array(schema).parse(answer.body)
-    const date = Date.parse(answer.headers.date ?? '')
+  // A project may have no issues, or be gone; that of all projects nothing can be seen, no sweep may take for an answer.
+  const mayBeGone = projectId !== undefined
+  for await (const { rows, date } of pagesSince(gitlab, path, { scope: 'all', view: 'simple' }, since, mayBeGone))
     yield {
-      changed: rows.filter(({ id }) => !seen.has(id)).map((row) => changedOf(on, row)),
-      date: Number.isNaN(date) ? asked : date - (Date.now() - asked),
+      changed: z
+        .array(schema)
+        .parse(rows)
+        .map((row) => changedOf(on, row)),
+      date,
     }
-    for (const { id } of rows) seen.add(id)
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < 100) return
-    // More than a page in one moment can only be counted.
-    if (Date.parse(last.updated_at) === Date.parse(after)) page += 1
-    else [after, page] = [last.updated_at, 1]
-  }
 }
 
 function changedOf(on: Place['on'], row: z.infer<typeof schema>): Changed {

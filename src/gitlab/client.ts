@@ -19,7 +19,7 @@ import {
   RepositoryFiles,
   Users,
 } from '@gitbeaker/rest'
-import type { Thread } from '../tasks/task.ts'
+import type { GitLabThread } from '../tasks/task.ts'
 import { callDirectly, createRequester, isRefusal, type Pace } from './requester.ts'
 
 /** The parts of GitLab's API that we use. `new Gitlab()` would build about 150 of them, in 20 ms and 1.6 MiB. */
@@ -70,7 +70,7 @@ export async function goneIfRefused<T>(call: Promise<T>): Promise<T | 'gone'> {
  * 👀, 👎 on the note that asked, or where none did on the issue or merge request: placing one that stands there already is answered
  * with 404 and is no mistake; on a deleted note there is nobody to see it.
  */
-export async function react(gitlab: GitLab, { on, projectId, iid, note }: Thread, emoji: string): Promise<void> {
+export async function react(gitlab: GitLab, { on, projectId, iid, note }: GitLabThread, emoji: string): Promise<void> {
   const call =
     note === undefined
       ? gitlab.awards[on].award(projectId, iid, emoji)

@@ -1,7 +1,7 @@
 /** What stands around a request in GitLab, as the agent may see it. */
 
 import type { Context, Lines, ThreadContext, Words } from '../tasks/prompt.ts'
-import type { Task } from '../tasks/task.ts'
+import type { GitLabThread, Task } from '../tasks/task.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
 import { linesOf } from './diffLines.ts'
 import { type Discussion, eachDiscussion, isInternal } from './discussion.ts'
@@ -26,8 +26,10 @@ export type ContextNeeds = {
 }
 
 export async function findContext(needs: ContextNeeds, task: Task): Promise<Context> {
-  const { gitlab, me } = needs
+  const { gitlab, me, plan, instructions } = needs
   const { thread } = task
+  // Around what was asked on the page there is nothing.
+  if (thread.on === 'page') return { notes: [], threads: [], jobs: [], plan, instructions }
   const subject = await findSubject(gitlab, thread)
   const edited = await editedNotes(gitlab, task.repository, thread)
   const may = remembered(needs.mayInstruct)
@@ -59,7 +61,7 @@ export async function findContext(needs: ContextNeeds, task: Task): Promise<Cont
     if (own.has(discussion.id)) {
       threads.push({
         discussion: discussion.id,
-        lines: await lines(gitlab, task, discussion),
+        lines: await lines(gitlab, thread, discussion),
         earlier: await Promise.all(before.map(words)),
       })
     } else {
@@ -79,12 +81,12 @@ export async function findContext(needs: ContextNeeds, task: Task): Promise<Cont
       task.occasion === 'pipeline'
         ? await failedJobTails(gitlab, thread.projectId, Number(task.id.split('-p')[1]))
         : [],
-    plan: needs.plan,
-    instructions: needs.instructions,
+    plan,
+    instructions,
   }
 }
 
-async function lines(gitlab: GitLab, { thread }: Task, discussion: Discussion): Promise<Lines | undefined> {
+async function lines(gitlab: GitLab, thread: GitLabThread, discussion: Discussion): Promise<Lines | undefined> {
   const position = discussion.notes[0]?.position
   if (thread.on !== 'merge_request' || position == null) return undefined
   const found = await goneIfRefused(gitlab.mergeRequests.allDiffs(thread.projectId, thread.iid, { perPage: 100 }))

@@ -1,7 +1,7 @@
 /** The merge request of a task's branch: adopted when it is there, opened otherwise. */
 
 import type { Refused } from '../tasks/act.ts'
-import { branchOf, type Outcome, type Task } from '../tasks/task.ts'
+import { branchOf, type Outcome, type Place, type Task } from '../tasks/task.ts'
 import type { GitLab } from './client.ts'
 import { quietLines } from './inert.ts'
 import { mergeRequestText } from './mergeRequestText.ts'
@@ -24,7 +24,7 @@ export async function openMergeRequest(
 ): Promise<Made | Refused> {
   const { projectId } = task.thread
   try {
-    const there = await findOpen(gitlab, task)
+    const there = await findMergeRequest(gitlab, task)
     if (there !== undefined) return there
     const { title, ...text } = mergeRequestText(task, outcome, voice, await templateFor(gitlab, task))
     const description = quietLines(text.description)
@@ -38,7 +38,8 @@ export async function openMergeRequest(
     return { iid: made.iid, url: made.web_url }
   } catch (error) {
     // Somebody was faster, or the answer to our own call was lost.
-    const there = error instanceof GitLabError && error.status === 409 ? await findOpen(gitlab, task) : undefined
+    const there =
+      error instanceof GitLabError && error.status === 409 ? await findMergeRequest(gitlab, task) : undefined
     if (there !== undefined) return there
     if (!isRefusal(error)) throw error
     return { refused: error.message, cause: error.status === 404 ? 'project-gone' : 'merge-request-refused' }
@@ -63,7 +64,15 @@ async function people(gitlab: GitLab, me: number, { asker, merge }: Task) {
   return { assigneeIds: own, reviewerIds: [...new Set([...others, ...own])] }
 }
 
-async function findOpen(gitlab: GitLab, task: Task): Promise<Made | undefined> {
+/** Where the last word about a task stands, if it has one: what was asked on the page is answered on its merge request. */
+export async function placeOfTask(gitlab: GitLab, task: Task): Promise<Place | undefined> {
+  if (task.thread.on !== 'page') return task.thread
+  const made = await findMergeRequest(gitlab, task)
+  return made && { projectId: task.thread.projectId, on: 'merge_request', iid: made.iid }
+}
+
+/** The open merge request of a task's branch. */
+export async function findMergeRequest(gitlab: GitLab, task: Task): Promise<Made | undefined> {
   const { thread, base } = task
   const all = await gitlab.mergeRequests.all({
     projectId: thread.projectId,

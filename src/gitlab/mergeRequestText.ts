@@ -20,8 +20,7 @@ export function mergeRequestText(
   const quoted = closeNothing(inert(task.prompt))
     .split('\n')
     .map((line) => `> ${line}`.trimEnd())
-  const closes = task.thread.on === 'issue' ? `Closes #${task.thread.iid}` : `For !${task.thread.iid}`
-  const foot = `${closes} · ${link}`
+  const foot = [...cameFrom(task), link].join(' · ')
   if (template !== undefined) return { title: `${draft}${title}`, description: paragraphs(template.trim(), foot) }
   const description = paragraphs(
     `\`@${task.asker.username}\` asked:`,
@@ -30,4 +29,15 @@ export function mergeRequestText(
     foot,
   )
   return { title: `${draft}${title}`, description }
+}
+
+function cameFrom({ thread: { on, iid } }: Task): readonly string[] {
+  switch (on) {
+    case 'issue':
+      return [`Closes #${iid}`]
+    case 'merge_request':
+      return [`For !${iid}`]
+    case 'page':
+      return []
+  }
 }

@@ -1,6 +1,6 @@
 /** Makes our comments read as they should: look, compare, write only if different. */
 
-import type { Place, Thread } from '../tasks/task.ts'
+import type { GitLabThread, Place } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
 import { type Discussion, eachDiscussion, getDiscussion } from './discussion.ts'
@@ -17,7 +17,7 @@ export type Said = { readonly note: number; readonly discussion: string }
 export async function ensureNote(
   gitlab: GitLab,
   me: number,
-  thread: Thread,
+  thread: GitLabThread,
   id: TaskId,
   part: Part,
   text: string,
@@ -62,13 +62,13 @@ export async function findDiscussion(
   return undefined
 }
 
-async function begin(gitlab: GitLab, { projectId, on, iid }: Thread, body: string): Promise<Said | undefined> {
+async function begin(gitlab: GitLab, { projectId, on, iid }: GitLabThread, body: string): Promise<Said | undefined> {
   const made = await goneIfRefused(gitlab.discussions[on].create(projectId, iid, body))
   const note = made === 'gone' ? undefined : made.notes?.[0]
   return made === 'gone' || note === undefined ? undefined : { note: note.id, discussion: made.id }
 }
 
 /** Marks a thread as dealt with, where GitLab lets us. */
-export async function resolve(gitlab: GitLab, { projectId, iid }: Thread, discussion: string): Promise<void> {
+export async function resolve(gitlab: GitLab, { projectId, iid }: Place, discussion: string): Promise<void> {
   await goneIfRefused(gitlab.discussions.merge_request.resolve(projectId, iid, discussion, true))
 }

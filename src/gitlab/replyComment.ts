@@ -51,7 +51,7 @@ function reply(task: Task, now: number, voice: Voice, told: Told): readonly stri
         rewritten(told.rewrote),
         warnings(outcome),
         `${files(outcome.pushed)} ${facts(task, outcome, now)}`,
-        `**Next:** review ${reference(task)}. To have more done, comment \`${trigger} <what>\` there, or review it: every thread that you open is answered, on the same branch.`,
+        `**Next:** review ${reference(task)}. To have more done, ${task.onPage === true ? 'reply here' : `comment \`${trigger} <what>\` there`}, or review it: every thread that you open is answered, on the same branch.`,
       ]
     }
     case 'failed': {
@@ -113,16 +113,18 @@ function pausedBy({ budget }: Task, cause: Cause): string {
 
 function headline(task: Task, { branch }: Pushed): string {
   const { mergeRequest, thread } = task
+  // What was asked on the page was not asked on its own merge request.
+  const asked = task.onPage !== true && thread.on === 'merge_request' ? thread.iid : undefined
   const code = inlineCode(branch)
   const aside =
     branch === task.branch
       ? ''
       : ` Somebody else's commits are on ${inlineCode(task.branch)} and did not go together with mine, so they are on a branch of their own.`
-  if (mergeRequest?.iid === thread.iid && thread.on === 'merge_request') return `✅ **Pushed to ${code}.**${aside}`
+  if (asked !== undefined && mergeRequest?.iid === asked) return `✅ **Pushed to ${code}.**${aside}`
   if (task.opened !== true) return `✅ **Pushed to ${code}**, ${reference(task)}.${aside}`
   const own =
-    thread.on === 'merge_request' && branch === task.branch
-      ? ` It is a merge request of its own: I cannot push to the branch of !${thread.iid}.`
+    asked !== undefined && branch === task.branch
+      ? ` It is a merge request of its own: I cannot push to the branch of !${asked}.`
       : ''
   return `✅ **${reference(task)} is ready for review**, from ${code}.${own}${aside}`
 }

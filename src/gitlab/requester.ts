@@ -29,6 +29,8 @@ export type Pace = {
   readonly timeout: number
   /** Milliseconds before the first repetition; doubled for each later one. */
   readonly backoff: number
+  /** Told of every call that went out, repetitions too; status 0 where no answer came. */
+  heard?(method: string, status: number, seconds: number): void
 }
 
 const TRIES = 4
@@ -74,7 +76,9 @@ async function send(
   url.search = searchParams
   const call = `${method} ${url.pathname}`
   for (let attempt = 1; ; attempt++) {
+    const began = performance.now()
     const answer = await once(call, url, { method, headers, body: body ?? null }, pace.timeout)
+    pace.heard?.(method, answer.status, (performance.now() - began) / 1000)
     const read = answer instanceof Response ? await readAnswer(call, answer, most) : answer
     if (!(read instanceof GitLabError)) return read
     const wait = answer instanceof Response ? retryAfter(answer) : undefined

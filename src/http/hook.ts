@@ -18,6 +18,8 @@ export type HookNeeds<Delivery> = {
     | { readonly hook: 'ignored'; readonly why: string }
     | { readonly hook: 'refused'; readonly status: number; readonly why: string }
   take(id: string, delivery: Delivery): Promise<void>
+  /** Told of every answer, by its status. */
+  answeredHook?(status: number): void
   readonly log: Logger
 }
 
@@ -26,6 +28,7 @@ export function hookRoute<Delivery>(needs: HookNeeds<Delivery>) {
   const { log } = needs
   let reading = 0
   return async (request: Request, response: Response): Promise<void> => {
+    response.once('finish', () => needs.answeredHook?.(response.statusCode))
     const refuse = (status: number, why: string): void => {
       log.warn({ event: 'delivery-refused', status, why }, 'delivery refused')
       // What is still on its way is not read.

@@ -68,10 +68,83 @@ export type TaskView = TaskSummary & {
   readonly may: { readonly stop: boolean; readonly retry: boolean }
   /** Whether somebody asked for its stop already. */
   readonly stopping: boolean
-  /** Bytes and whole lines of its log. */
-  readonly log: { readonly size: number; readonly lines: number; readonly cut: boolean }
+  /** Bytes and whole lines of its log. `gone`: there was one, and it is not kept any more. */
+  readonly log: { readonly size: number; readonly lines: number; readonly cut: boolean; readonly gone: boolean }
 }
 
 /** The steps of a run, in their order. */
 export const STEPS = ['queued', 'starting', 'clone', 'setup', 'agent', 'push', 'finishing'] as const
 export type Step = (typeof STEPS)[number]
+
+/** When each part of the newest attempt was first told of; ISO 8601. */
+export type RunPhase = { readonly phase: 'clone' | 'setup' | 'agent' | 'push'; readonly at: string }
+
+/** How many newlines the log has before each of its chunks; `lines` in all of it. */
+export type LogLines = {
+  readonly size: number
+  readonly lines: number
+  readonly chunkBytes: number
+  readonly newlines: readonly number[]
+}
+
+/** A line by the newlines before it (the first is 0), and the byte at which it begins. `more`: there are more than are told. */
+export type LogMatches = {
+  readonly matches: readonly { readonly line: number; readonly at: number }[]
+  readonly more: boolean
+}
+
+export type ProjectName = { readonly id: number; readonly path: string; readonly defaultBranch: string | null }
+
+/** How work is done there: `agents` and `models` are those that may be named, budgets US dollars. */
+export type ProjectView = ProjectName & {
+  readonly agents: readonly string[]
+  readonly agent: string
+  readonly model: string | null
+  readonly models: readonly string[]
+  readonly budget: number
+  readonly budgetMax: number
+}
+
+/** `user` is null of whoever has not logged in. */
+export type MeView = {
+  readonly user: { readonly id: number; readonly username: string; readonly name: string } | null
+  readonly login: 'gitlab' | 'nobody' | 'tokens'
+  readonly actsAs: string | null
+  readonly gitlab: string
+  readonly trigger: string
+}
+
+/** RFC 9457. `errors` name the fields that are wrong. */
+export type Problem = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly errors?: readonly { readonly field: string; readonly message: string }[] | undefined
+}
+
+/** Of the tasks asked for in a time. Rates are 0 to 1; null where there is nothing to divide by. */
+export type Sums = {
+  readonly asked: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Merge requests opened, and how many of them were merged. */
+  readonly mergeRequests: number
+  readonly merged: number
+  readonly successRate: number | null
+  readonly mergeRate: number | null
+  /** The median, from being asked to the open merge request. */
+  readonly secondsToMergeRequest: number | null
+  readonly costUsd: number
+  readonly costPerMergedUsd: number | null
+  readonly tokens: number
+}
+
+export type NumbersView = {
+  readonly total: Sums
+  /** Every day of the time, in UTC, as 2026-11-22; the oldest first. */
+  readonly days: readonly ({ readonly day: string } & Sums)[]
+  /** Those with the most tasks first. */
+  readonly projects: readonly ({ readonly id: number; readonly path: string } & Sums)[]
+}

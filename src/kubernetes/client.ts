@@ -31,13 +31,32 @@ export type Client = AsyncDisposable & {
   now(): number
 }
 
-export function createClient(config: KubeConfig, pace: Pace): Client {
+/** `heard` is told of every call that went out, repetitions and watches (WATCH) too; status 0 where no answer came. */
+export function createClient(
+  config: KubeConfig,
+  pace: Pace,
+  heard: (method: Method | 'WATCH', status: number, seconds: number) => void = () => {},
+): Client {
   const connection = createConnection(config)
   /** The time of a call does not run while it waits for its turn. */
   const slots = createSlots(CALLS)
   let offset = 0
 
   async function send(method: Method, path: string, query: Query, signal: AbortSignal, body?: unknown) {
+    const began = performance.now()
+    const kind = query.watch === true ? 'WATCH' : method
+    const said = (status: number) => heard(kind, status, (performance.now() - began) / 1000)
+    try {
+      const answer = await ask(method, path, query, signal, body)
+      said(answer.statusCode)
+      return answer
+    } catch (error) {
+      said(0)
+      throw error
+    }
+  }
+
+  async function ask(method: Method, path: string, query: Query, signal: AbortSignal, body?: unknown) {
     const { server, headers, dispatcher } = await connection.open()
     const url = `${server}${path}${search(query)}`
     const json = body === undefined ? {} : { 'content-type': 'application/json' }

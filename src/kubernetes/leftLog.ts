@@ -1,10 +1,10 @@
 /** What a pod said that may never have reached the door (a crash at the start, an image without our entrypoint), read once. */
 
 import type { Logger } from '../log.ts'
+import { reachedDoor } from '../tasks/exitCode.ts'
 import type { Ended } from '../tasks/runner.ts'
 import type { Task } from '../tasks/task.ts'
 import type { Namespace } from './namespace.ts'
-import { reachedDoor } from './podEnd.ts'
 import { createRecent } from './recent.ts'
 import type { Pod } from './wire.ts'
 

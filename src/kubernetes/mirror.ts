@@ -23,6 +23,8 @@ export type Mirror<T extends Named> = {
   restart(list: Listed<T>): void
   /** What stands between us and the API server now; undefined while a watch is open. */
   problem(): string | undefined
+  /** When the API server last said something of this kind, milliseconds since 1970; it does at least every minute, by bookmarks. */
+  heardAt(): number
   /** Lists and watches until the signal says otherwise. Never throws. */
   run(): Promise<void>
 }
@@ -47,9 +49,11 @@ export function createMirror<T extends Named>(options: MirrorOptions<T>): Mirror
   let version: string | undefined
   let watching = new AbortController()
   let problem: string | undefined = 'not listed yet'
+  let heardAt = Date.now()
   let failures = 0
 
   function replace({ items, version: newer }: Listed<T>): void {
+    heardAt = Date.now()
     const before = objects
     objects = new Map(items.map((item) => [nameOf(item), item]))
     version = newer
@@ -65,6 +69,7 @@ export function createMirror<T extends Named>(options: MirrorOptions<T>): Mirror
     for await (const { type, object } of namespace.watch(kind, from, pace, until)) {
       if (until.aborted) return
       failures = 0
+      heardAt = Date.now()
       if (type === 'ERROR') {
         throw new KubernetesError(object.code === 410 ? 'gone' : 'later', `watch of ${kind}: ${object.message}`)
       }
@@ -91,6 +96,7 @@ export function createMirror<T extends Named>(options: MirrorOptions<T>): Mirror
       watching.abort()
     },
     problem: () => problem,
+    heardAt: () => heardAt,
     async run() {
       while (!signal.aborted) {
         watching = new AbortController()

@@ -1,10 +1,10 @@
 /** How a pod ended: reliability.md K8 to K14 as code. Pure. */
 
-import { EXIT } from '../../runtime/protocol.ts'
+import { endOfExit } from '../tasks/exitCode.ts'
+import { lastWordsOf } from '../tasks/lastWords.ts'
 import type { Ended } from '../tasks/runner.ts'
 import type { Cause } from '../tasks/task.ts'
 import { CONTAINER } from './job.ts'
-import { lastWordsOf } from './lastWords.ts'
 import { type Pod, timeOf } from './wire.ts'
 
 /** Undefined while it has not. `slack`: how long after its time a deleted pod counts as living. */
@@ -49,20 +49,11 @@ function isSaving({ spec, status }: Pod, now: number): boolean {
   return status?.containerStatuses?.some(({ state }) => state?.running !== undefined) === true && now <= over
 }
 
-/** Whether the door has surely heard of this run: the codes that the entrypoint chooses once it has its request. */
-export function reachedDoor({ exit }: Ended): boolean {
-  return exit !== undefined && exit !== EXIT['internal-error'] && exit !== EXIT['door-closed'] && KNOWN.has(exit)
-}
-
 /** Told of a pod that somebody else deleted, too, when another has taken its place. */
 export const DELETED = 'its pod was deleted from the cluster'
 const SILENT = 'the node it ran on does not answer any more'
 /** What the kubelet says when a run used more disk than its limit; everything else that evicts is the node's need. */
 const DISK = /exceeds the total limit of containers|exceeded its local ephemeral storage limit|exceeds the limit/
-
-const KNOWN: ReadonlySet<number> = new Set(Object.values(EXIT))
-/** Codes above are signals; 137 without OOMKilled is the node's own memory, or a force. */
-const SIGNAL = 128
 
 function endOfContainer(
   exit: number,
@@ -73,15 +64,7 @@ function endOfContainer(
   if (reason === 'ContainerCannotRun' || reason === 'StartError') {
     return ended('image', `the image could not be started: ${message ?? reason}`, exit, false)
   }
-  if (KNOWN.has(exit))
-    return { is: 'ended', exit, why: tell(`the run ended with exit code ${exit} and left no outcome`) }
-  if (exit === 137) {
-    const why = 'it was killed (exit code 137), as when its node runs out of memory'
-    return ended('lost', tell(why), exit, true)
-  }
-  if (exit > SIGNAL) return ended('lost', tell(`it was killed by signal ${exit - SIGNAL}`), exit, true)
-  const why = `the image's own program ended with exit code ${exit}: it is not Errand's entrypoint, or it was not started whole`
-  return ended('image', tell(why), exit, false)
+  return endOfExit(exit, tell)
 }
 
 function terminated(pod: Pod) {

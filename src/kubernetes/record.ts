@@ -21,12 +21,14 @@ const schema = z.object({
   id: z.string(),
   thread: z.object({
     projectId: z.number(),
-    on: z.enum(['issue', 'merge_request']),
+    on: z.enum(['issue', 'merge_request', 'page']),
     iid: z.number(),
     discussion: z.string().optional(),
     note: z.number().optional(),
     internal: z.boolean(),
   }),
+  onPage: z.boolean().optional(),
+  asking: z.string().optional(),
   repository: z.string(),
   occasion: z.enum(Object.keys(OCCASIONS) as [Occasion, ...Occasion[]]),
   askedAt: z.number(),
@@ -71,6 +73,7 @@ const schema = z.object({
   createdAt: z.number(),
   attempt: z.number(),
   attemptAt: z.number(),
+  trace: z.string().optional(),
 })
 
 export function annotationsOf(task: Task): Record<string, string> {

@@ -38,6 +38,8 @@ export type KubernetesRunner = Runner &
     listTasks(): Promise<readonly Task[]>
     /** What stands between us and the cluster now; undefined when all is well. */
     problem(): string | undefined
+    /** When the slower of its watches last heard something; milliseconds since 1970. */
+    heardAt(): number
   }
 
 export function createKubernetesRunner(options: KubernetesOptions): KubernetesRunner {
@@ -133,6 +135,7 @@ export function createKubernetesRunner(options: KubernetesOptions): KubernetesRu
       return [...newest.values()]
     },
     problem: () => watch.problem(),
+    heardAt: () => watch.heardAt(),
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   }
 }

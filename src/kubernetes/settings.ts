@@ -81,11 +81,11 @@ export const KubernetesSettings = z.strictObject({
   tolerations: z
     .array(
       z.strictObject({
-        key: z.string().optional(),
-        operator: z.enum(['Exists', 'Equal']).optional(),
-        value: z.string().optional(),
-        effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-        tolerationSeconds: z.int().optional(),
+        key: z.string().optional().describe('The key of the taint.'),
+        operator: z.enum(['Exists', 'Equal']).optional().describe('Whether any value of the key will do.'),
+        value: z.string().optional().describe('The value of the taint.'),
+        effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional().describe('What the taint does.'),
+        tolerationSeconds: z.int().optional().describe('How long a run may stay on a node that got the taint.'),
       }),
     )
     .default([])
@@ -108,7 +108,13 @@ export const KubernetesSettings = z.strictObject({
     .describe('Further variables, as a proxy or a CA bundle. Everyone who may ask can read them: no secrets.'),
   volumes: z.array(volumeSchema).default([]).describe('Further volumes, and where they are mounted.'),
   projects: z
-    .record(z.string(), z.strictObject({ image: image.optional(), resources: someResources.optional() }))
+    .record(
+      z.string(),
+      z.strictObject({
+        image: image.optional().describe('Instead of the image of all.'),
+        resources: someResources.optional(),
+      }),
+    )
     .default({})
     .describe('By id or path of a project: another image, other resources.'),
   pendingLimit: z

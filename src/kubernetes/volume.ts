@@ -27,19 +27,22 @@ export const volumeSchema = z
     name: z
       .string()
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'small letters, digits and -')
-      .refine((given) => !['workspace', 'temporary', 'credential'].includes(given), 'this name is taken by Errand'),
+      .refine((given) => !['workspace', 'temporary', 'credential'].includes(given), 'this name is taken by Errand')
+      .describe('A name for it.'),
     mountPath: z
       .string()
       .regex(/^\/[^:]*$/, 'an absolute path')
       .refine((path) => !overOurs(path.replace(/\/+$/, '') || '/'), {
         message: `not at, above or below ${Object.values(PLACES).join(', ')}, which are the run's own`,
-      }),
-    readOnly: z.boolean().default(true),
+      })
+      .describe('Where it is in the run.'),
+    readOnly: z.boolean().default(true).describe('Whether runs can only read it.'),
     source: z
       .record(z.string(), z.looseObject({}))
       .refine((source) => Object.keys(source).length === 1, 'one kind of volume, as {configMap: {name: …}}')
       .refine((source) => Object.keys(source).every((kind) => (KINDS as readonly string[]).includes(kind)), {
         message: `one of ${KINDS.join(', ')}: the restricted pod security profile allows no other`,
-      }),
+      })
+      .describe("Kubernetes' own description of one volume: { configMap: { name: company-ca } }."),
   })
   .describe('One volume.')

@@ -20,6 +20,8 @@ type Watch = AsyncDisposable & {
   ready(milliseconds: number): Promise<void>
   changes(signal: AbortSignal): AsyncIterable<TaskId>
   problem(): string | undefined
+  /** When the slower of the two watches last heard something; milliseconds since 1970. */
+  heardAt(): number
 }
 
 export function startWatch(namespace: Namespace, pace: Pace, log: Logger): Watch {
@@ -97,6 +99,7 @@ export function startWatch(namespace: Namespace, pace: Pace, log: Logger): Watch
     },
     changes: (until) => wakes.follow(AbortSignal.any([until, signal])),
     problem: () => jobMirror.problem() ?? podMirror.problem(),
+    heardAt: () => Math.min(jobMirror.heardAt(), podMirror.heardAt()),
     async [Symbol.asyncDispose]() {
       stopped.abort()
       await running

@@ -13,6 +13,12 @@ const PROGRAMS = {
     brew: 'redis',
     or: ', or set REDIS_URL to a Redis you have',
   },
+  chromium: {
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    debian: 'chromium',
+    brew: '--cask chromium',
+    or: '',
+  },
 } as const
 
 /** Searched besides the PATH: a daemon may have a short one. */

@@ -30,3 +30,29 @@ export function connectRedis(url: string, profile: Profile, onError: (error: Err
   })
   return redis
 }
+
+/** Resolves when Redis answers, or after so many milliseconds: who comes then is told that it is away. */
+export async function untilReady(redis: Redis, patience: number): Promise<void> {
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, patience)
+    redis.once('ready', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** What ioredis, and what stands on it, throw when Redis does not answer. */
+const AWAY =
+  /^(Connection is closed|Command timed out|Redis connection (lost|is not ready)|Stream isn't writeable|Reached the max retries|connect E|read E|write E)|ECONNREFUSED|ECONNRESET/
+
+/** Whether an error says that Redis is away, and nothing else. */
+export function isRedisAway(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'MaxRetriesPerRequestError' ||
+      AWAY.test(error.message) ||
+      /^(LOADING|MASTERDOWN|READONLY|OOM|MISCONF)/.test(error.message))
+  )
+}

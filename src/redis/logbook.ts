@@ -8,19 +8,23 @@ export type Appended = { readonly ok: boolean; readonly offset: number }
 
 export type Logbook = ReturnType<typeof createLogbook>
 
-const CHUNK = 64 * 1024
+/** Bytes of each chunk but the last. */
+export const CHUNK = 64 * 1024
 /** What one read asks of Redis at a time, so that a long log does not hold it up. In chunks. */
 const BATCH = 64
+/** The channel, below the prefix, on which the tasks are named whose log has grown. */
+export const GROWN = 'grown'
 /** Masked bytes that one task may keep: 64 MB (house.md, Storage). */
 const BUDGET = 64 * 1024 * 1024
 /**
- * KEYS[1] the log: a hash of `attempt`, `raw` (bytes of this attempt's output that are in), `size` (bytes stored), `masked`
- * (places), `cut`, and the chunks by their numbers. ARGV: attempt, rawFrom, rawTo, bytes, chunk size, budget, the cut line,
+ * KEYS[1] the log: a hash of `attempt`, `raw` (bytes of this attempt's output that are in), `size` (bytes stored), `lines` (newlines
+ * stored), `masked` (places), `cut`, the chunks by their numbers, and by `n<number>` the newlines before each. KEYS[2]: the channel
+ * on which a log that has grown is named. ARGV: attempt, rawFrom, rawTo, bytes, chunk size, budget, the cut line,
  * prefix, task, places masked, what all may take together (-1: anything), whether this is the last try to find room.
  * Bytes and offset change together, so a repeated or late append changes nothing (reliability.md I3). {2} when room is missing.
  */
 const APPEND = `${BOOKS}
-local log = redis.call('hmget', KEYS[1], 'attempt', 'raw', 'size', 'cut')
+local log = redis.call('hmget', KEYS[1], 'attempt', 'raw', 'size', 'cut', 'lines')
 local attempt, raw, size = tonumber(log[1] or 0), tonumber(log[2] or 0), tonumber(log[3] or 0)
 local from, to, bytes = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 if tonumber(ARGV[1]) < attempt then return {0, 0} end
@@ -39,21 +43,27 @@ elseif #bytes > room then
   bytes = string.sub(bytes, 1, room) .. ARGV[7]
   redis.call('hset', KEYS[1], 'cut', 1)
 end
-local chunk = tonumber(ARGV[5])
+local chunk, lines = tonumber(ARGV[5]), tonumber(log[5] or 0)
 local at = 1
 while at <= #bytes do
   local number = string.format('%d', math.floor(size / chunk))
   local free = chunk - size % chunk
   local part = string.sub(bytes, at, at + free - 1)
-  if free < chunk then part = redis.call('hget', KEYS[1], number) .. part end
+  local _, newlines = string.gsub(part, '\\n', '')
+  if free < chunk then part = redis.call('hget', KEYS[1], number) .. part
+  else redis.call('hset', KEYS[1], 'n' .. number, lines) end
+  lines = lines + newlines
   redis.call('hset', KEYS[1], number, part)
   local taken = math.min(free, #bytes - at + 1)
   at = at + taken
   size = size + taken
 end
-redis.call('hset', KEYS[1], 'attempt', ARGV[1], 'raw', ARGV[3], 'size', string.format('%d', size))
+redis.call('hset', KEYS[1], 'attempt', ARGV[1], 'raw', ARGV[3], 'size', string.format('%d', size), 'lines', lines)
 redis.call('hincrby', KEYS[1], 'masked', ARGV[10])
-if #bytes > 0 then keep(ARGV[8], 'log:' .. ARGV[9], size, ARGV[9]) end
+if #bytes > 0 then
+  keep(ARGV[8], 'log:' .. ARGV[9], size, ARGV[9])
+  redis.call('publish', KEYS[2], ARGV[9])
+end
 return {1, to}`
 
 /** ARGV: prefix, task. */
@@ -67,6 +77,7 @@ forget(ARGV[1], 'log:' .. ARGV[2])`
  */
 export function createLogbook(redis: Redis, prefix: string, budget = BUDGET, room?: Room) {
   const key = (task: string) => `${prefix}:log:${task}`
+  const grown = `${prefix}:${GROWN}`
 
   /** Bytes stored, of all attempts together. */
   async function size(task: string): Promise<number> {
@@ -91,7 +102,8 @@ export function createLogbook(redis: Redis, prefix: string, budget = BUDGET, roo
     ): Promise<Appended> {
       const most = room === undefined ? -1 : await room.most()
       const args = [attempt, rawFrom, rawTo, masked, CHUNK, budget, CUT, prefix, task, places, most]
-      const add = async (last: 0 | 1) => (await redis.eval(APPEND, 1, key(task), ...args, last)) as [number, number]
+      const add = async (last: 0 | 1) =>
+        (await redis.eval(APPEND, 2, key(task), grown, ...args, last)) as [number, number]
       const first = await add(0)
       if (first[0] === 2) await room?.make(masked.length)
       const [ok, offset] = first[0] === 2 ? await add(1) : first

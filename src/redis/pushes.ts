@@ -13,6 +13,7 @@ export type Push = {
 
 export type Pushes = ReturnType<typeof createPushes>
 
+/** Seconds after the last change, where nothing else is said. */
 const KEPT = 30 * 24 * 3600
 /** No honest run pushes more often; what a wild one does beyond is in our log. */
 const MOST = 200
@@ -27,13 +28,14 @@ redis.call('hset', KEYS[1], ARGV[1], '{"place":' .. place .. ',"push":' .. ARGV[
 redis.call('expire', KEYS[1], ARGV[4])
 return 1`
 
-export function createPushes(redis: Redis, prefix: string) {
+/** `kept`: seconds after the last change. */
+export function createPushes(redis: Redis, prefix: string, kept = KEPT) {
   const key = (task: string) => `${prefix}:pushes:${task}`
   return {
     /** The same again does nothing, or adds what is known by now. */
     async record(task: string, push: Push): Promise<void> {
       const field = `${push.branch} ${push.before} ${push.after}`
-      await redis.eval(RECORD, 1, key(task), field, JSON.stringify(push), MOST, KEPT)
+      await redis.eval(RECORD, 1, key(task), field, JSON.stringify(push), MOST, kept)
     },
     /** In the order in which they came, the first 200. */
     async of(task: string): Promise<readonly Push[]> {

@@ -13,11 +13,28 @@ const TRIES = DAY / SLOWEST_TRY
 /** A look is deduplicated by its task: one runs, at most one waits behind it, and a wake-up during a look is never lost. */
 const LOOK = 'look'
 
+/** A job that does nothing, so that it is known that jobs are done (canary.ts). */
+const CANARY = 'canary'
+
+export const QUEUES = ['deliveries', 'tasks'] as const
+export type QueueName = (typeof QUEUES)[number]
+
+/** Seconds that the oldest job waits, and how many wait, are tried again later, and were given up. */
+export type QueueSize = {
+  readonly oldest: number
+  readonly waiting: number
+  readonly later: number
+  readonly parked: number
+}
+
 export type Queues = ReturnType<typeof createQueues>
+
+/** `trace`: what it goes on with. */
+type Carried = Delivery & { readonly trace?: string }
 
 export function createQueues(connection: Redis, prefix: string) {
   const options = { connection, prefix }
-  const deliveries = new Queue<Delivery>('deliveries', {
+  const deliveries = new Queue<Carried>('deliveries', {
     ...options,
     defaultJobOptions: {
       attempts: TRIES,
@@ -35,11 +52,33 @@ export function createQueues(connection: Redis, prefix: string) {
   tasks.on('error', () => {})
   return {
     /** One round trip. The same id waits once; delivered again later, it finds its record. */
-    async deliver(id: string, delivery: Delivery): Promise<void> {
-      await deliveries.add('delivery', delivery, { deduplication: { id } })
+    async deliver(id: string, delivery: Delivery, trace?: string): Promise<void> {
+      const carried = trace === undefined ? delivery : { ...delivery, trace }
+      await deliveries.add('delivery', carried, { deduplication: { id } })
     },
     async wake(id: TaskId): Promise<void> {
       await tasks.add(LOOK, { id }, { deduplication: { id, keepLastIfActive: true } })
+    },
+    async canary(queue: QueueName): Promise<void> {
+      // Tried again and again it would outlive the outage that it tells of.
+      const options = { attempts: 1, removeOnFail: true }
+      if (queue === 'tasks') await tasks.add(CANARY, { id: CANARY }, options)
+      else await deliveries.add(CANARY, NOTHING, options)
+    },
+    async size(name: QueueName): Promise<QueueSize> {
+      const queue = name === 'tasks' ? tasks : deliveries
+      const [counts, [first]] = await Promise.all([
+        queue.getJobCounts('waiting', 'delayed', 'failed'),
+        queue.getJobs(['waiting'], 0, 0, true),
+      ])
+      const { waiting = 0, delayed = 0, failed = 0 } = counts
+      const oldest = first === undefined ? 0 : Math.max(0, (Date.now() - first.timestamp) / 1000)
+      return { oldest, waiting, later: delayed, parked: failed }
+    },
+    /** The newest deliveries that were given up, and why. */
+    async givenUp(most: number): Promise<readonly { readonly delivery: Delivery; readonly why: string }[]> {
+      const jobs = await deliveries.getJobs(['failed'], 0, most - 1)
+      return jobs.map(({ data, failedReason }) => ({ delivery: data, why: failedReason ?? '' }))
     },
     async close(): Promise<void> {
       await Promise.all([deliveries.close(), tasks.close()])
@@ -47,8 +86,11 @@ export function createQueues(connection: Redis, prefix: string) {
   }
 }
 
+/** What the canary delivers; nobody looks at it. */
+const NOTHING: Delivery = { kind: 'pipeline', projectId: 0, pipelineId: 0 }
+
 export type WorkerNeeds = {
-  receive(delivery: Delivery): Promise<void>
+  receive(delivery: Delivery, trace: string | undefined): Promise<void>
   look(id: TaskId): Promise<void>
   failed(what: string, error: Error): void
 }
@@ -58,23 +100,39 @@ const LOCK = { lockDuration: 10_000, stalledInterval: 10_000 }
 
 export function startWorkers(connection: Redis, prefix: string, needs: WorkerNeeds) {
   const options = { connection, prefix, ...LOCK }
-  const deliveries = new Worker<Delivery>('deliveries', async ({ data }) => needs.receive(data), {
-    ...options,
-    concurrency: 20,
-    // A delivery that takes its worker down with it is parked after some.
-    maxStalledCount: 10,
-    settings: { backoffStrategy: (tries) => Math.min(1000 * 2 ** Math.min(tries - 1, 6), SLOWEST_TRY) },
-  })
-  const tasks = new Worker<{ id: TaskId }>('tasks', async ({ data }) => needs.look(data.id), {
-    ...options,
-    concurrency: 50,
-    maxStalledCount: 1_000_000,
-  })
+  const deliveries = new Worker<Carried>(
+    'deliveries',
+    async ({ name, data }) => (name === CANARY ? undefined : needs.receive(data, data.trace)),
+    {
+      ...options,
+      concurrency: 20,
+      // A delivery that takes its worker down with it is parked after some.
+      maxStalledCount: 10,
+      settings: { backoffStrategy: (tries) => Math.min(1000 * 2 ** Math.min(tries - 1, 6), SLOWEST_TRY) },
+    },
+  )
+  const tasks = new Worker<{ id: TaskId }>(
+    'tasks',
+    async ({ name, data }) => (name === CANARY ? undefined : needs.look(data.id)),
+    {
+      ...options,
+      concurrency: 50,
+      maxStalledCount: 1_000_000,
+    },
+  )
+  const at: Record<QueueName, number> = { deliveries: Date.now(), tasks: Date.now() }
   for (const worker of [deliveries, tasks]) {
+    for (const end of ['completed', 'failed'] as const) {
+      worker.on(end, () => {
+        at[worker.name as QueueName] = Date.now()
+      })
+    }
     worker.on('failed', (job, error) => needs.failed(`${worker.name} ${JSON.stringify(job?.data ?? '')}`, error))
     worker.on('error', (error) => needs.failed(worker.name, error))
   }
   return {
+    /** When this process last did a job of the queue, or began to wait for one; milliseconds since 1970. */
+    doneAt: (queue: QueueName): number => at[queue],
     async close(): Promise<void> {
       await Promise.all([deliveries.close(), tasks.close()])
     },

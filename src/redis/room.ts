@@ -8,8 +8,8 @@ import type { Redis } from 'ioredis'
 
 export type Room = ReturnType<typeof createRoom>
 
-/** Seconds for which a session is kept after its last use. */
-export const SESSION_KEPT = 30 * 24 * 3600
+/** Seconds for which a session is kept after its last use, where nothing else is said. */
+const SESSION_KEPT = 30 * 24 * 3600
 
 /** A log that ended before its attempt did says so, in its last line. */
 export const CUT = '\nlog cut here\n'
@@ -57,7 +57,7 @@ local function drop(name)
     local log = redis.call('hmget', key, 'attempt', 'raw', 'masked')
     redis.call('unlink', key)
     redis.call('hset', key, 'attempt', log[1] or 0, 'raw', log[2] or 0, 'masked', log[3] or 0,
-      'size', #ARGV[4], 'cut', 1, '0', ARGV[4])
+      'size', #ARGV[4], 'lines', 2, 'cut', 1, '0', ARGV[4], 'n0', 0)
   end
   forget(prefix, name)
 end
@@ -87,8 +87,11 @@ return 0`
 /** Milliseconds for which Redis' own limit is not asked for again. */
 const LIMIT_HOLDS = 60_000
 
-/** `otherwise`: the bytes that logs and sessions may take together where Redis itself has no limit. */
-export function createRoom(redis: Redis, prefix: string, otherwise: number) {
+/**
+ * `otherwise`: the bytes that logs and sessions may take together where Redis itself has no limit. `sessionKept`: seconds for which a
+ * session is kept after its last use.
+ */
+export function createRoom(redis: Redis, prefix: string, otherwise: number, sessionKept = SESSION_KEPT) {
   let limit: { readonly bytes: number; readonly until: number } | undefined
 
   /** Half of what Redis may use in all. Asked by INFO, which hosted ones allow; CONFIG often is not. */
@@ -101,6 +104,7 @@ export function createRoom(redis: Redis, prefix: string, otherwise: number) {
   }
 
   return {
+    sessionKept,
     /** Bytes that logs and sessions may take together. */
     most,
     /**
@@ -108,7 +112,7 @@ export function createRoom(redis: Redis, prefix: string, otherwise: number) {
      * False when there is no room even so.
      */
     async make(bytes: number): Promise<boolean> {
-      return (await redis.eval(MAKE, 1, `${prefix}:kept`, prefix, await most(), bytes, CUT, SESSION_KEPT)) === 1
+      return (await redis.eval(MAKE, 1, `${prefix}:kept`, prefix, await most(), bytes, CUT, sessionKept)) === 1
     },
   }
 }

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { BOOKS, type Room, SESSION_KEPT } from './room.ts'
+import { BOOKS, type Room } from './room.ts'
 
 /** A session's name: the first task of its chain, and the agent, since no agent reads another's. */
 export type SessionName = { readonly first: string; readonly agent: string }
@@ -50,9 +50,9 @@ export function createSessions(redis: Redis, prefix: string, room: Room) {
     async exists(name: SessionName): Promise<boolean> {
       return (await redis.exists(keyOf(name))) === 1
     },
-    /** To read it is to use it: it is kept for 30 days more. */
+    /** To read it is to use it: it is kept as long again. */
     async open(name: SessionName): Promise<Session | undefined> {
-      const found = (await redis.eval(OPEN, 1, keyOf(name), prefix, nameOf(name), SESSION_KEPT)) as
+      const found = (await redis.eval(OPEN, 1, keyOf(name), prefix, nameOf(name), room.sessionKept)) as
         | [string, string]
         | null
       if (found === null) return undefined
@@ -97,7 +97,7 @@ export function createSessions(redis: Redis, prefix: string, room: Room) {
         }
         await add(parts)
         if (await room.make(size)) {
-          const args = [prefix, nameOf(name), version, size, by, SESSION_KEPT, LOOSE]
+          const args = [prefix, nameOf(name), version, size, by, room.sessionKept, LOOSE]
           if ((await redis.eval(KEEP, 1, keyOf(name), ...args)) !== 1)
             throw new Error(`the session ${nameOf(name)} took too long`)
           return 'kept'

@@ -34,7 +34,7 @@ export type Spent = {
 }
 
 const FIELDS = ['turns', 'input', 'cacheRead', 'cacheWrite', 'output', 'microUsd', 'estimated'] as const
-/** Seconds after the last change. As long as what a run leaves is kept. */
+/** Seconds after the last change, where nothing else is said. */
 const KEPT = 30 * 24 * 3600
 
 /** KEYS[1] the task's hash. ARGV: seconds, then fields and what to add to each. */
@@ -49,11 +49,12 @@ redis.call('expire', KEYS[1], ARGV[1])`
 
 export type Spending = ReturnType<typeof createSpending>
 
-export function createSpending(redis: Redis, prefix: string) {
+/** `kept`: seconds after the last change. */
+export function createSpending(redis: Redis, prefix: string, kept = KEPT) {
   const key = (task: TaskId) => `${prefix}:spent:${task}`
   return {
     async add(task: TaskId, use: Use): Promise<void> {
-      await redis.eval(ADD, 1, key(task), KEPT, ...FIELDS.flatMap((field) => [field, use[field]]))
+      await redis.eval(ADD, 1, key(task), kept, ...FIELDS.flatMap((field) => [field, use[field]]))
     },
     /** All zero for a task that has used nothing, and for one that has been forgotten. */
     async of(task: TaskId): Promise<Spent> {
@@ -71,7 +72,7 @@ export function createSpending(redis: Redis, prefix: string) {
     },
     /** The first cause stays. */
     async refuse(task: TaskId, cause: SpentCause): Promise<void> {
-      await redis.eval(REFUSE, 1, key(task), KEPT, cause)
+      await redis.eval(REFUSE, 1, key(task), kept, cause)
     },
   }
 }

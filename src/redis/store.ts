@@ -2,49 +2,27 @@
 
 import type { Redis } from 'ioredis'
 import { type Answer, type Entry, isFinished } from '../tasks/entry.ts'
-import { isFinal, type Outcome, type Place, type Stop, type Task, type Thread } from '../tasks/task.ts'
+import { type GitLabThread, isFinal, type Outcome, type Place, type Stop, type Task } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
+import { CREATE, SAY_DOING, UPDATE } from './storeScripts.ts'
 
 /**
  * Keys, below the prefix: `entry:<id>` the record (hash of `json`, `version`); `unfinished` what a sweep has to wake;
  * `branch:<project>:<branch>` the unfinished tasks of one branch in their order, `last:` its newest; `on:<project>:<on>:<iid>` what
  * was asked on one issue or merge request, with the tasks whose merge request it is; `remarked:` when the newest remark there came;
  * `stop:`, `budget:`, `doing:`, `hidden:`, `outcome:` what orders and runs left beside a task; `refused:` who was refused; `took:<project>` how
- * long its tasks took lately.
+ * long its tasks took lately. For lists (taskList.ts): `tasks` all tasks by when they were made, `said` everything else, `changed` by when they last changed,
+ * `projects` theirs; `asked:` what was asked on the page, by who asked and with which key.
  */
 export type Store = ReturnType<typeof createStore>
-
-const CREATE = `
-if redis.call('exists', KEYS[1]) == 1 then return 0 end
-redis.call('hset', KEYS[1], 'json', ARGV[1], 'version', 1)
-redis.call('zadd', KEYS[2], ARGV[3], ARGV[2])
-redis.call('zadd', KEYS[4], ARGV[3], ARGV[2])
-if ARGV[4] == 'task' then
-  -- Counted here, and not by anybody's clock: nobody comes in before one who has begun.
-  redis.call('zadd', KEYS[3], redis.call('incr', KEYS[7]), ARGV[2])
-  redis.call('zadd', KEYS[5], ARGV[3], ARGV[2])
-  redis.call('set', KEYS[8], ARGV[2])
-  redis.call('zadd', KEYS[9], ARGV[3], ARGV[2])
-elseif ARGV[4] == 'remark' then
-  redis.call('set', KEYS[10], ARGV[3], 'EX', 3600)
-end
-redis.call('publish', KEYS[6], ARGV[2])
-return 1`
-
-const UPDATE = `
-if redis.call('hget', KEYS[1], 'version') ~= ARGV[1] then return 0 end
-redis.call('hset', KEYS[1], 'json', ARGV[2], 'version', ARGV[1] + 1)
-if ARGV[4] == '1' then redis.call('zrem', KEYS[2], ARGV[3]) end
-if ARGV[5] == '1' then redis.call('zrem', KEYS[3], ARGV[3]) end
-if ARGV[6] ~= '' then redis.call('zadd', KEYS[5], ARGV[6], ARGV[3]) end
-redis.call('publish', KEYS[4], ARGV[3])
-return 1`
 
 type Beside = { stop?: Stop; budget?: number; doing?: string; hidden?: number; outcome?: Outcome }
 
 const HOUR = 3600
 /** Durations of a project's tasks that an expectation is made of. */
 const REMEMBERED = 20
+/** Seconds for which the page may repeat with another body what it asked, and is told so. */
+const REPEATED = 7 * 24 * HOUR
 
 export function createStore(redis: Redis, prefix: string) {
   const key = (...parts: (string | number)[]) => `${prefix}:${parts.join(':')}`
@@ -56,6 +34,14 @@ export function createStore(redis: Redis, prefix: string) {
   const mergeRequestKey = ({ thread: { projectId }, mergeRequest }: Task) =>
     mergeRequest === undefined ? key('on', '-') : onKey({ projectId, on: 'merge_request', iid: mergeRequest.iid })
   const changes = key('changes')
+  const changed = key('changed')
+  const askedKey = ({ id, occasion }: Task) => key('asked', occasion === 'page' ? (id.split('-w')[1] ?? '-') : '-')
+
+  /** Where an entry is found again. */
+  function placesOf(entry: Entry): readonly string[] {
+    const asked = entry.thread.on === 'page' ? [] : [onKey(entry.thread)]
+    return entry.kind === 'task' && entry.mergeRequest !== undefined ? [...asked, mergeRequestKey(entry)] : asked
+  }
 
   async function read(id: TaskId): Promise<{ entry: Entry; version: string } | undefined> {
     const [json, version] = await redis.hmget(key('entry', id), 'json', 'version')
@@ -67,14 +53,17 @@ export function createStore(redis: Redis, prefix: string) {
     const branch = entry.kind === 'task' ? branchKey(entry) : key('branch', '-')
     const merged = entry.kind === 'task' && entry.mergeRequest !== undefined
     const own = merged ? mergeRequestKey(entry) : key('on', '-')
-    const keys = [key('entry', entry.id), key('unfinished'), branch, changes, own]
-    const flags = [isFinished(entry) ? '1' : '0', left ? '1' : '0', merged ? entry.createdAt : '']
+    const keys = [key('entry', entry.id), key('unfinished'), branch, changes, own, changed]
+    const flags = [isFinished(entry) ? '1' : '0', left ? '1' : '0', merged ? entry.createdAt : '', entry.kind]
     return (await redis.eval(UPDATE, keys.length, ...keys, version, JSON.stringify(entry), entry.id, ...flags)) === 1
   }
 
   async function entriesOn(place: Place): Promise<readonly Entry[]> {
     const ids = await redis.zrange(onKey(place), '0', '-1')
-    return (await Promise.all(ids.map(read))).flatMap((record) => record?.entry ?? [])
+    const records = await Promise.all(ids.map(read))
+    const gone = ids.filter((_, index) => records[index] === undefined)
+    if (gone.length > 0) await redis.zrem(onKey(place), ...gone)
+    return records.flatMap((record) => record?.entry ?? [])
   }
 
   return {
@@ -87,22 +76,31 @@ export function createStore(redis: Redis, prefix: string) {
         key('entry', entry.id),
         key('unfinished'),
         branch,
-        onKey(entry.thread),
-        key('tasks'),
+        key(task === undefined ? 'said' : 'tasks'),
         changes,
         key('count'),
         task === undefined ? key('last', '-') : lastKey(task.thread.projectId, task.branch),
-        task?.mergeRequest === undefined ? onKey(entry.thread) : mergeRequestKey(task),
-        remarkedKey(entry.thread),
+        entry.kind === 'remark' ? remarkedKey(entry.thread) : key('remarked', '-'),
+        changed,
+        key('projects'),
+        task === undefined ? key('asked', '-') : askedKey(task),
+        ...placesOf(entry),
       ]
-      const args = [JSON.stringify(entry), entry.id, entry.createdAt, entry.kind]
+      const repeated = task?.occasion === 'page' ? REPEATED : ''
+      const about = [entry.id, entry.createdAt, entry.kind, entry.thread.projectId, repeated]
+      const args = [JSON.stringify(entry), ...about]
       return (await redis.eval(CREATE, keys.length, ...keys, ...args)) === 1
     },
     async get(id: TaskId): Promise<Entry | undefined> {
       return (await read(id))?.entry
     },
+    /** What a person asked on the page with a key, both as one digest: in any project, within a week. */
+    async askedAs(digest: string): Promise<TaskId | undefined> {
+      return (await redis.get(key('asked', digest))) ?? undefined
+    },
+    /** Also of what was let go (retention.ts), where nothing else tells that it was there. */
     async exists(id: TaskId): Promise<boolean> {
-      return (await redis.exists(key('entry', id))) === 1
+      return (await redis.exists(key('entry', id), key('forgotten', id))) > 0
     },
     /** Compare-and-set. `change` sees the newest record and is asked again when somebody else was faster. */
     async update<E extends Entry>(entry: E, change: (newest: E) => E): Promise<E> {
@@ -136,7 +134,7 @@ export function createStore(redis: Redis, prefix: string) {
       return tasks.sort((a, b) => a.askedAt - b.askedAt || (a.thread.note ?? 0) - (b.thread.note ?? 0))
     },
     /** What was answered in this discussion without a task, the newest last. */
-    async answersIn(thread: Thread): Promise<readonly Answer[]> {
+    async answersIn(thread: GitLabThread): Promise<readonly Answer[]> {
       const all = await entriesOn(thread)
       return all
         .filter((entry) => entry.kind === 'answer')
@@ -160,9 +158,8 @@ export function createStore(redis: Redis, prefix: string) {
     },
     /** What the agent is doing now. True when it is time for a look: it would only edit a comment, so at most every 15 s. */
     async saidDoing(id: TaskId, text: string): Promise<boolean> {
-      await redis.set(key('doing', id), text, 'EX', 24 * HOUR)
-      await redis.publish(changes, id)
-      return (await redis.set(key('woken', id), '1', 'EX', 15, 'NX')) !== null
+      const keys = [key('doing', id), changed, changes, key('woken', id)]
+      return (await redis.eval(SAY_DOING, keys.length, ...keys, id, text, 24 * HOUR, 15)) === 1
     },
     /** How many characters its run was not shown; of the newest attempt. */
     async leaveHidden(id: TaskId, characters: number): Promise<void> {

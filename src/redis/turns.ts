@@ -11,7 +11,8 @@ export type Limits = { readonly all: number; readonly project: number; readonly 
 export type Turn = { readonly place: number; readonly limit: keyof Limits }
 
 /**
- * KEYS: waiting (sorted by when it was asked), running, who (id → `project|person`). ARGV: id, project, person, asked at, limits, take.
+ * KEYS: waiting (sorted by when it was asked), running, who (id → `project|person`). ARGV: id, project, person, asked at, limits,
+ * 1 to take the place, 0 to ask for it, 2 to look on.
  *
  * A free place goes to the project with the fewest running tasks, among equals to the oldest task: a project's flood waits
  * behind another's single task. Asking is what puts a task into the line, so that an emptied Redis fills by itself.
@@ -20,8 +21,13 @@ const TURN = `
 local id, project, person = ARGV[1], ARGV[2], ARGV[3]
 local all, perProject, perPerson = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if redis.call('zscore', KEYS[2], id) then return {0, 'all'} end
-redis.call('zadd', KEYS[1], 'NX', ARGV[4], id)
-redis.call('hset', KEYS[3], id, project .. '|' .. person)
+if ARGV[8] == '2' then
+  -- Whoever only looks puts nobody into the line: it may have left it for good.
+  if not redis.call('zscore', KEYS[1], id) then return {0, 'all'} end
+else
+  redis.call('zadd', KEYS[1], 'NX', ARGV[4], id)
+  redis.call('hset', KEYS[3], id, project .. '|' .. person)
+end
 local projects, people = {}, {}
 local function count(of, by) of[by] = (of[by] or 0) + 1 end
 local function read(key)
@@ -81,17 +87,19 @@ export type Turns = ReturnType<typeof createTurns>
 export function createTurns(redis: Redis, prefix: string, limits: Limits) {
   const [waiting, running, who] = [`${prefix}:waiting`, `${prefix}:running`, `${prefix}:who`]
 
-  async function ask(task: Task, take: boolean): Promise<Turn> {
+  async function ask(task: Task, how: 0 | 1 | 2): Promise<Turn> {
     const about = [task.id, task.thread.projectId, task.asker.id, task.createdAt]
-    const args = [...about, limits.all, limits.project, limits.person, take ? 1 : 0]
+    const args = [...about, limits.all, limits.project, limits.person, how]
     const [place, limit] = (await redis.eval(TURN, 3, waiting, running, who, ...args)) as [number, Turn['limit']]
     return { place, limit }
   }
 
   return {
-    turn: (task: Task): Promise<Turn> => ask(task, false),
+    turn: (task: Task): Promise<Turn> => ask(task, 0),
+    /** The same for who shows it to people: who is not in the line has place 0, and does not come into it. */
+    look: (task: Task): Promise<Turn> => ask(task, 2),
     /** Takes the place if it is this task's turn; repeated, it is its own still. */
-    take: async (task: Task): Promise<boolean> => (await ask(task, true)).place === 0,
+    take: async (task: Task): Promise<boolean> => (await ask(task, 1)).place === 0,
     /** Of a task that runs already, whatever the limits: an emptied Redis has forgotten that it had its turn. */
     async hold(task: Task): Promise<void> {
       await redis

@@ -5,7 +5,8 @@ import type { Redis } from 'ioredis'
 
 /**
  * Keys, below the prefix: `sweep:watermark` up to when everything was found; `sweep:turn` whose turn it is; `sweep:heard` what has
- * reached us, with when (a sorted set); `sweep:found` how much of it no hook had brought.
+ * reached us, with when (a sorted set); `sweep:found` how much of it no hook had brought, `sweep:foundAt` when that last was, and
+ * `sweep:came` when a hook last brought something.
  */
 export type Watermark = ReturnType<typeof createWatermark>
 
@@ -51,7 +52,21 @@ export function createWatermark(redis: Redis, prefix: string) {
     },
     /** Counts one more that no hook had brought, and gives how many those were. */
     async countFound(): Promise<number> {
+      await redis.set(key('foundAt'), Date.now())
       return redis.incr(key('found'))
+    },
+    /** A hook has brought something. */
+    async came(): Promise<void> {
+      await redis.set(key('came'), Date.now())
+    },
+    /** When a hook last brought something, when something last had to be found without, and how often. Milliseconds since 1970. */
+    async reach(): Promise<{ readonly came?: number; readonly found?: number; readonly count: number }> {
+      const [came, found, count] = await redis.mget(key('came'), key('foundAt'), key('found'))
+      return {
+        ...(came == null ? {} : { came: Number(came) }),
+        ...(found == null ? {} : { found: Number(found) }),
+        count: Number(count ?? 0),
+      }
     },
   }
 }

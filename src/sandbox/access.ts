@@ -33,7 +33,7 @@ export function groupRole(world: World, personId: number, fullPath: string): num
 /** Whether someone sees the project at all. */
 export function canRead(world: World, person: Person | undefined, project: Project): boolean {
   if (project.visibility === 'public') return true
-  if (project.visibility === 'internal' && person !== undefined) return true
+  if (project.visibility === 'internal' && person !== undefined && person.external !== true) return true
   return role(world, person, project) > roles.none
 }
 

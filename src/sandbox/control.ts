@@ -13,6 +13,7 @@ const NewPerson = z.strictObject({
   name: z.string().optional(),
   bot: z.boolean().default(false),
   admin: z.boolean().default(false),
+  external: z.boolean().default(false),
   state: z.enum(['active', 'blocked', 'banned', 'deactivated']).default('active'),
 })
 

@@ -9,14 +9,18 @@ export type Person = {
   bot: boolean
   admin: boolean
   state: 'active' | 'blocked' | 'banned' | 'deactivated'
+  /** Sees internal projects only as a member; absent means no. */
+  external?: boolean
   createdAt: Time
 }
 
-/** A personal or project access token. Tokens that came from one another by rotation share a family. */
+/** A personal or project access token, or an application's. Tokens that came from one another by rotation share a family. */
 export type Token = {
   id: number
   personId: number
   projectId: number | null
+  /** The application that got it for the person by OAuth; such a token lives two hours. */
+  applicationId?: number
   name: string
   value: string
   family: number

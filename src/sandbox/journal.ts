@@ -14,6 +14,8 @@ export type Journal = {
   /** What was found at the start; a table without an entry was never written to. */
   readonly remembered: ReadonlyMap<string, Remembered>
   write(table: string, id: number, row: unknown): void
+  /** How many changes were written since the start. */
+  written(): number
   /** After this returns a kill -9 loses nothing that was written. After the end it does nothing: who comes late is lost. */
   flush(): void
   close(): void
@@ -25,6 +27,7 @@ export function openJournal(file: string): Journal {
   const fd = openSync(file, 'a')
   let waiting: string[] = []
   let closed = false
+  let written = 0
   const flush = () => {
     if (waiting.length === 0 || closed) return
     const text = waiting.join('')
@@ -34,8 +37,10 @@ export function openJournal(file: string): Journal {
   return {
     remembered,
     write: (table, id, row) => {
+      written += 1
       waiting.push(`${JSON.stringify([table, id, row])}\n`)
     },
+    written: () => written,
     flush,
     close: () => {
       if (closed) return

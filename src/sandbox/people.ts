@@ -44,6 +44,7 @@ export function peopleRoutes(on: Routes): void {
       email,
       commit_email: email,
       is_admin: person.admin,
+      external: person.external === true,
       two_factor_enabled: false,
     })
   })
@@ -58,7 +59,12 @@ export function peopleRoutes(on: Routes): void {
     )
     return paginated(call, found, (person) => personView(call.world, person))
   })
-  on('get', '/users/:id', (call) => ok(profile(call.world, findPerson(call))))
+  on('get', '/users/:id', (call) => {
+    const person = findPerson(call)
+    // Who is external or an administrator is told to administrators only.
+    const more = call.visitor?.admin === true ? { is_admin: person.admin, external: person.external === true } : {}
+    return ok({ ...profile(call.world, person), ...more })
+  })
   for (const [action, state] of [
     ['block', 'blocked'],
     ['unblock', 'active'],

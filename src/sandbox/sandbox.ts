@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
+import { applicationRoutes } from './applications.ts'
 import { approvalRoutes } from './approvals.ts'
 import { awardRoutes } from './awards.ts'
 import { branchRoutes } from './branches.ts'
@@ -30,6 +31,8 @@ import { memberRoutes } from './members.ts'
 import { mergeRequestDiffRoutes } from './mergeRequestDiffs.ts'
 import { mergeRequestRoutes } from './mergeRequests.ts'
 import { noteRoutes } from './notes.ts'
+import { oauth } from './oauth.ts'
+import { pageServer } from './pageServer.ts'
 import { peopleRoutes } from './people.ts'
 import { pipelineRoutes } from './pipelines.ts'
 import { projectRoutes } from './projects.ts'
@@ -92,7 +95,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const api = { rest: (on: Routes) => register(on, deliveries), graphql: answerGraphql }
   const app = apiServer(world, deliveries, counts, api)
   app.use('/-/sandbox', control(world, deliveries, counts))
+  app.use(oauth(world))
   app.use(gitHttp(world, deliveries, counts))
+  app.use(pageServer(world, deliveries, api.rest))
   handle = app
   return {
     url: world.url,
@@ -119,6 +124,7 @@ function starting(_: unknown, response: ServerResponse): void {
 function register(on: Routes, deliveries: Deliveries): void {
   peopleRoutes(on)
   tokenRoutes(on)
+  applicationRoutes(on)
   projectRoutes(on)
   groupRoutes(on)
   memberRoutes(on)

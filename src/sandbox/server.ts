@@ -96,14 +96,25 @@ function refused(req: Request, { status, body }: Refusal): Answer {
 /** The token that the call carries, in any of the places that GitLab looks. */
 function tokenOfCall(world: World, req: Request): Token | undefined {
   const bearer = /^Bearer (.+)$/i.exec(req.get('authorization') ?? '')?.[1]
-  const value = req.get('private-token') ?? bearer
+  const own = req.get('private-token')
+  const value = own ?? bearer
   if (value === undefined) return undefined
   const rotates = req.path.endsWith('/self/rotate')
   if (rotates) endFamilyOf(world, value)
   const token = tokenOf(world, value)
+  // An application's token is taken as a bearer only; any token may look at itself.
+  if (own !== undefined && token.applicationId !== undefined) throw unauthorized()
+  if (req.method === 'GET' && req.path.endsWith('/personal_access_tokens/self')) return token
   // There are only queries here, which read.
   const reads = req.method === 'GET' || req.path === '/api/graphql'
-  requireScope(token, ['api', ...(reads ? ['read_api'] : []), ...(rotates ? ['self_rotate'] : [])])
+  const aboutPeople =
+    req.method === 'GET' && /^\/api\/v4\/(user|users\/[^/]+|users|version)$/.test(req.baseUrl + req.path)
+  const more = [
+    ...(reads ? ['read_api'] : []),
+    ...(aboutPeople ? ['read_user'] : []),
+    ...(rotates ? ['self_rotate'] : []),
+  ]
+  requireScope(token, ['api', ...more])
   return token
 }
 

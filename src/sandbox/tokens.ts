@@ -8,12 +8,18 @@ import { paginated } from './pagination.ts'
 import { badRequest, forbidden, notFound, Refusal, unauthorized } from './refusal.ts'
 import { now, type World } from './world.ts'
 
+/** Seconds that an application's token lives. */
+export const OAUTH_LIFETIME = 7200
+
 /** The living token with this value. Throws the 401 that GitLab gives for unknown, revoked and expired ones. */
 export function tokenOf(world: World, value: string): Token {
   const token = world.tokens.find((row) => row.value === value)
   if (token === undefined) throw unauthorized()
   if (token.revoked) throw invalidToken('Token was revoked. You have to re-authorize from the user.')
   if (token.expiresAt !== null && token.expiresAt <= now().slice(0, 10)) {
+    throw invalidToken('Token is expired. You can either do re-authorization or token refresh.')
+  }
+  if (token.applicationId !== undefined && Date.parse(token.createdAt) + OAUTH_LIFETIME * 1000 < Date.now()) {
     throw invalidToken('Token is expired. You can either do re-authorization or token refresh.')
   }
   if (world.people.get(token.personId)?.state !== 'active') throw forbidden('Your account has been blocked.')
@@ -111,6 +117,8 @@ export function tokenRoutes(on: Routes): void {
 
 function ownToken(call: Call): Token {
   if (call.token === undefined) throw unauthorized()
+  if (call.token.applicationId !== undefined)
+    throw badRequest('This endpoint requires token type to be a personal access token')
   return call.token
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Activity } from './activity.ts'
+import type { Application } from './applications.ts'
 import type { DiffVersion } from './diffVersions.ts'
 import type { DraftNote } from './draftNotes.ts'
 import type {
@@ -38,6 +39,7 @@ export type World = {
   readonly limits: RateLimits
   readonly people: Table<Person>
   readonly tokens: Table<Token>
+  readonly applications: Table<Application>
   readonly groups: Table<Group>
   readonly groupMembers: Table<GroupMember>
   readonly projects: Table<Project>
@@ -59,6 +61,8 @@ export type World = {
   readonly protectedBranches: Table<ProtectedBranch>
   readonly hooks: Table<Hook>
   readonly hookEvents: Table<HookEvent>
+  /** How much has changed since the start: where it is the same, everything is. */
+  changes(): number
   /** Makes all changes so far survive a kill. */
   flush(): void
   close(): void
@@ -83,6 +87,7 @@ export function openWorld(data: string, git: Git, faults: Faults): World {
     limits: rateLimits(),
     people: openTable('people', journal),
     tokens: openTable('tokens', journal),
+    applications: openTable('applications', journal),
     groups: openTable('groups', journal),
     groupMembers: openTable('groupMembers', journal),
     projects: openTable('projects', journal),
@@ -105,6 +110,7 @@ export function openWorld(data: string, git: Git, faults: Faults): World {
     protectedBranches: openTable('protectedBranches', journal),
     hooks: openTable('hooks', journal),
     hookEvents: openTable('hookEvents', journal),
+    changes: journal.written,
     flush: journal.flush,
     close: journal.close,
   }

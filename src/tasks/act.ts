@@ -5,15 +5,18 @@ import type { Cause, Label, Obsolete, Shows, Task } from './task.ts'
 /** GitLab said no for good (403, 404, 422): a value, since somebody has to be told. */
 export type Refused = { readonly refused: string; readonly cause: Cause }
 
+/** Where a note of ours stands. */
+type Said = { readonly note: number; readonly discussion: string }
+
 /** The functions that effects are made of; each may be repeated, and finds what an earlier, interrupted call has done. */
 export type Hands = {
   react(task: Task): Promise<void>
   label(task: Task, label: Label): Promise<void>
   /** The note and its discussion, or `undefined` where GitLab will not take one. */
-  sayStatus(task: Task, shows: Shows): Promise<{ readonly note: number; readonly discussion: string } | undefined>
+  sayStatus(task: Task, shows: Shows): Promise<Said | undefined>
   /** Why nobody waits for the task any more, if that is so. */
   obsolete(task: Task): Promise<Obsolete | undefined>
-  reply(task: Task): Promise<number | undefined>
+  reply(task: Task): Promise<Said | undefined>
   answerThreads(task: Task): Promise<void>
   openMergeRequest(task: Task): Promise<{ readonly iid: number; readonly url: string } | Refused>
   /** Takes a place to run; false when somebody else was faster. */
@@ -56,8 +59,10 @@ export async function act(step: Step, task: Task, hands: Hands): Promise<Fact | 
       if ('refused' in made) return { fact: 'merge-request-refused', cause: made.cause, message: made.refused }
       return { fact: 'merge-request', iid: made.iid, url: made.url }
     }
-    case 'reply':
-      return { fact: 'replied', note: await hands.reply(task) }
+    case 'reply': {
+      const said = await hands.reply(task)
+      return { fact: 'replied', note: said?.note, discussion: said?.discussion }
+    }
     case 'answer-threads':
       await hands.answerThreads(task)
       return { fact: 'answered' }

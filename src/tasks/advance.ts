@@ -23,7 +23,12 @@ export type Fact =
   | { readonly fact: 'ended'; readonly end: End }
   | { readonly fact: 'merge-request'; readonly iid: number; readonly url: string }
   | { readonly fact: 'merge-request-refused'; readonly cause: Cause; readonly message: string }
-  | { readonly fact: 'replied'; readonly note: number | undefined }
+  | {
+      readonly fact: 'replied'
+      readonly note: number | undefined
+      /** Where it stands, if it was not known before. */
+      readonly discussion?: string | undefined
+    }
   | { readonly fact: 'answered' }
   | { readonly fact: 'finished' }
   | { readonly fact: 'cleaned' }
@@ -71,20 +76,25 @@ export function advance(task: Task, fact: Fact, now: number): Task {
       return { ...task, state: 'running', since: now, launched: true, startedAt: task.startedAt ?? fact.since }
     case 'ended': {
       if (!move('finishing')) return task
-      const ended: Task = { ...task, state: 'finishing', since: now, end: fact.end }
+      const ended: Task = { ...task, state: 'finishing', since: now, overAt: now, end: fact.end }
       // Work that went to a branch of its own needs a merge request of its own.
       return branchOf(ended) === task.branch ? ended : { ...ended, mergeRequest: undefined }
     }
     case 'merge-request':
       if (task.mergeRequest !== undefined) return task
-      return { ...task, mergeRequest: { iid: fact.iid, url: fact.url }, opened: true }
+      return inItsThread({ ...task, mergeRequest: { iid: fact.iid, url: fact.url }, opened: true, openedAt: now })
     case 'merge-request-refused': {
       if (task.end?.is !== 'succeeded') return task
       const { cause, message } = fact
       return { ...task, end: { is: 'failed', cause, message, outcome: task.end.outcome } }
     }
     case 'replied':
-      return task.reply === undefined ? { ...task, reply: { note: fact.note } } : task
+      if (task.reply !== undefined) return task
+      return {
+        ...task,
+        thread: { ...task.thread, discussion: task.thread.discussion ?? fact.discussion },
+        reply: { note: fact.note },
+      }
     case 'answered':
       return task.answered ? task : { ...task, answered: true }
     case 'finished':
@@ -93,4 +103,12 @@ export function advance(task: Task, fact: Fact, now: number): Task {
     case 'cleaned':
       return task.cleaned ? task : { ...task, cleaned: true }
   }
+}
+
+/** What was asked on the page gets its thread with its merge request: there it is answered, and gone on with. */
+function inItsThread(task: Task): Task {
+  const { thread, mergeRequest } = task
+  if (thread.on !== 'page' || mergeRequest === undefined) return task
+  const { projectId } = thread
+  return { ...task, thread: { projectId, on: 'merge_request', iid: mergeRequest.iid, internal: false } }
 }

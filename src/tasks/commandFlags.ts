@@ -114,8 +114,11 @@ const NAMES: Readonly<Record<'agent' | 'model' | 'branch', (value: string) => bo
   agent: (value) => /^[a-z][\w-]{0,39}$/i.test(value),
   model: isModelName,
   /** git-check-ref-format(1), and no dash first, which would be an option to git. */
-  branch: (value) =>
-    /^[^-/][^\s~^:?*[\\\p{Cc}]{0,254}$/u.test(value) && !/\.\.|@\{|\/\/|\/\.|^\.|[/.]$|\.lock(?:\/|$)/.test(value),
+  branch: isBranchName,
+}
+
+export function isBranchName(value: string): boolean {
+  return /^[^-/][^\s~^:?*[\\\p{Cc}]{0,254}$/u.test(value) && !/\.\.|@\{|\/\/|\/\.|^\.|[/.]$|\.lock(?:\/|$)/.test(value)
 }
 
 /** What looks like a flag and can be none: `--foo.bar`, `-model`. */

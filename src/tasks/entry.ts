@@ -2,7 +2,15 @@
 
 import type { OrderWord } from './command.ts'
 import type { BadFlag } from './commandFlags.ts'
-import { type MergeWishes, type Person, type Place, type State, type Task, type Thread, wantedLabel } from './task.ts'
+import {
+  type GitLabThread,
+  type MergeWishes,
+  type Person,
+  type Place,
+  type State,
+  type Task,
+  wantedLabel,
+} from './task.ts'
 import type { TaskId } from './taskId.ts'
 
 export type Entry = Task | RemarkEntry | Order | Answer
@@ -11,9 +19,11 @@ export type Entry = Task | RemarkEntry | Order | Answer
 export type RemarkEntry = {
   readonly kind: 'remark'
   readonly id: TaskId
-  readonly thread: Thread & { readonly note: number; readonly discussion: string }
+  readonly thread: GitLabThread & { readonly note: number; readonly discussion: string }
   readonly by: Person
   readonly createdAt: number
+  /** As `Task` has it. */
+  readonly trace?: string | undefined
   /** Whether it has its 👀. */
   readonly seen: boolean
   readonly done: boolean
@@ -27,8 +37,10 @@ export function remarkId(projectId: number, noteId: number): TaskId {
 export type Order = {
   readonly kind: 'order'
   readonly id: TaskId
-  readonly thread: Thread
+  readonly thread: GitLabThread
   readonly by: Person
+  /** GitLab's number of their role. */
+  readonly level?: number | undefined
   readonly target: TaskId
   readonly what: { readonly order: 'stop' } | { readonly order: 'budget'; readonly budget: number }
   readonly createdAt: number
@@ -39,7 +51,7 @@ export type Order = {
 export type Answer = {
   readonly kind: 'answer'
   readonly id: TaskId
-  readonly thread: Thread
+  readonly thread: GitLabThread
   readonly to: Person
   readonly saying: Saying
   /** What a command begins with in its project. */
@@ -57,7 +69,7 @@ export type Saying =
   | { readonly say: 'too-far'; readonly limit: number }
   | { readonly say: 'refused'; readonly why: Refusal }
   /** Told in words within the last hour already: a reaction is enough. */
-  | { readonly say: 'refused-again' }
+  | { readonly say: 'refused-again'; readonly why: Refusal }
   | { readonly say: 'empty-repository' }
   | { readonly say: 'status'; readonly tasks: readonly Told[] }
   /** The order means no task here. */
@@ -112,7 +124,7 @@ export function isFinished(entry: Entry): boolean {
   return (
     entry.endedAt !== undefined &&
     entry.cleaned &&
-    entry.status?.state === entry.state &&
+    (entry.onPage === true || entry.status?.state === entry.state) &&
     entry.label === wantedLabel(entry)
   )
 }

@@ -4,9 +4,9 @@ import type { Command } from './commandWords.ts'
 import type { ItemDelivery } from './delivery.ts'
 import { type Entry, placeOf, type Saying, type Wish } from './entry.ts'
 import { commandIn, sayingOf, wishOf } from './fromNote.ts'
-import { newTask, unfit } from './newTask.ts'
+import { formTask } from './newTask.ts'
 import { ignored, keep, type Project, type Received, type ReceiveNeeds, type Ways } from './receive.ts'
-import type { Person, Subject, Thread } from './task.ts'
+import type { GitLabThread, Person, Subject } from './task.ts'
 import { type Occasion, taskId } from './taskId.ts'
 
 type Cause = {
@@ -79,7 +79,7 @@ async function fromCause(cause: Cause, delivery: ItemDelivery, around: Around, n
 async function entryFor(
   id: string,
   cause: Cause,
-  thread: Thread,
+  thread: GitLabThread,
   { subject, project, ways }: Around,
   needs: ReceiveNeeds,
 ): Promise<Entry> {
@@ -96,27 +96,24 @@ async function entryFor(
   const permission = await needs.permission(thread.projectId, cause.by, ways.who)
   if (!permission.may) {
     const again = await needs.refusedLately(id, thread, cause.by)
-    return answer(again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal })
+    return answer({ say: again ? 'refused-again' : 'refused', why: permission.refusal })
   }
   if ('say' in cause.asks) return answer(cause.asks)
   const wish = cause.asks
-  const why = unfit(wish, ways)
-  if (why !== undefined) return answer(why)
-  if (project.defaultBranch === undefined) return answer({ say: 'empty-repository' })
-  if (subject.confidential && !project.isPrivate) return answer({ say: 'ask-first', wish })
-  return newTask({
+  const made = formTask({
     id,
     occasion: cause.occasion,
     askedAt: cause.at,
     thread,
     asker: cause.by,
+    level: permission.level,
     wish,
-    repository: project.path,
-    defaultBranch: project.defaultBranch,
+    project,
     subject,
     ways,
-    discreet: subject.confidential,
+    confidential: subject.confidential,
     labelled: cause.occasion === 'label',
     now: needs.now(),
   })
+  return 'say' in made ? answer(made) : made
 }

@@ -6,7 +6,7 @@ import type { Flags } from './commandFlags.ts'
 import type { Command } from './commandWords.ts'
 import { type NoteDelivery, noteRecords } from './delivery.ts'
 import { type Answer, type Entry, placeOf, type Saying, type Wish } from './entry.ts'
-import { newTask, unfit } from './newTask.ts'
+import { formTask } from './newTask.ts'
 import { fromOrder } from './orders.ts'
 import { type FoundNote, ignored, keep, type Project, type Received, type ReceiveNeeds, type Ways } from './receive.ts'
 import { fromRemark } from './remark.ts'
@@ -29,6 +29,9 @@ export type Heard = {
   readonly ways: Ways
   readonly tasks: readonly Task[]
 }
+
+/** Its writer may ask, with this role (GitLab's number). */
+export type Allowed = Heard & { readonly level: number }
 
 export async function fromNote(delivery: NoteDelivery, needs: ReceiveNeeds): Promise<Received> {
   const records = noteRecords(delivery.projectId, delivery.noteId)
@@ -108,21 +111,22 @@ async function fromCommand(command: Command, heard: Heard, needs: ReceiveNeeds):
   const permission = await needs.permission(thread.projectId, author, ways.who)
   if (!permission.may) {
     const again = await needs.refusedLately(id, thread, author)
-    return answer(heard, again ? { say: 'refused-again' } : { say: 'refused', why: permission.refusal }, needs)
+    return answer(heard, { say: again ? 'refused-again' : 'refused', why: permission.refusal }, needs)
   }
+  const allowed = { ...heard, level: permission.level }
   const said = sayingOf(command)
   if (said !== undefined) return answer(heard, said, needs)
   switch (command.command) {
     case 'prompt':
     case 'plan':
-      return taskFor(wishOf(command), heard, needs)
+      return taskFor(wishOf(command), allowed, needs)
     case 'status':
     case 'stop':
     case 'retry':
     case 'go':
     case 'budget':
     case 'model':
-      return fromOrder(command, heard, needs)
+      return fromOrder(command, allowed, needs)
     case 'help':
     case 'misspelt':
     case 'bad-flag':
@@ -187,34 +191,31 @@ export function answer({ id, found, ways }: Heard, saying: Saying, needs: Receiv
 type How = { readonly agreed?: boolean; readonly last?: Task }
 
 /** A task for this comment; it goes on with what its thread or merge request is about, if that is still open. */
-export async function taskFor(wish: Wish, heard: Heard, needs: ReceiveNeeds, how: How = {}): Promise<Entry | string> {
-  const why = unfit(wish, heard.ways)
-  if (why !== undefined) return answer(heard, why, needs)
-  const { id, found, me, project, ways, tasks } = heard
+export async function taskFor(wish: Wish, heard: Allowed, needs: ReceiveNeeds, how: How = {}): Promise<Entry | string> {
+  const { id, found, me, project, ways, tasks, level } = heard
   const { thread } = found
   const subject = await needs.subject(thread)
   if (subject === 'gone') return 'what the comment stands under is gone'
-  if (project.defaultBranch === undefined) return answer(heard, { say: 'empty-repository' }, needs)
   const chain =
     how.last === undefined
       ? await findChain(found, tasks, subject, me, needs)
       : await stillOpen(chainOf(how.last), thread.projectId, needs)
-  const discreet = subject.confidential || thread.internal
-  const agreed = how.agreed === true || chain?.discreet === true
-  if (discreet && !project.isPrivate && !agreed) return answer(heard, { say: 'ask-first', wish }, needs)
-  return newTask({
+  const made = formTask({
     id,
     occasion: 'note',
     askedAt: found.createdAt,
     thread,
     asker: found.author,
+    level,
     wish,
-    repository: project.path,
-    defaultBranch: project.defaultBranch,
+    project,
     subject,
     ways,
     chain,
-    discreet: discreet || how.last?.discreet === true,
+    confidential: subject.confidential || thread.internal,
+    agreed: how.agreed === true,
+    discreet: how.last?.discreet === true,
     now: needs.now(),
   })
+  return 'say' in made ? answer(heard, made, needs) : made
 }

@@ -64,6 +64,7 @@ async function entryFor(
     askedAt: needs.now(),
     thread,
     asker: last.asker,
+    level: permission.level,
     wish: {
       prompt: `Pipeline ${number} of your last push failed in ${own.join(', ')}. Find out why, and repair it.`,
       mode: 'do',

@@ -15,6 +15,8 @@ export type LookNeeds = {
   readonly hands: Hands
   readonly rules: Rules
   now(): number
+  /** Told of each fact before the record has it, with the task as it will be: what is told again after a crash was told before. */
+  audit(task: Task, fact: Fact): Promise<void>
   /** Told after each fact that changed the record: for the log. */
   recorded(task: Task, fact: Fact): void
   /** Says an answer in its thread, unless it stands there already; the discussion it stands in comes back. */
@@ -57,6 +59,8 @@ async function lookAtTask(first: Task, needs: LookNeeds): Promise<void> {
     const fact = await act(step, task, needs.hands)
     if (fact === undefined) return
     const before = task
+    const told = advance(task, fact, needs.now())
+    if (told !== task) await needs.audit(told, fact)
     task = await needs.update(task, (newest) => advance(newest, fact, needs.now()))
     if (task !== before) needs.recorded(task, fact)
   }

@@ -2,7 +2,7 @@
 
 import type { Saying, Wish } from './entry.ts'
 import { pin } from './pinned.ts'
-import type { Ways } from './receive.ts'
+import type { Project, Ways } from './receive.ts'
 import type { Person, Subject, Task, Thread } from './task.ts'
 import type { Occasion, TaskId } from './taskId.ts'
 
@@ -27,22 +27,49 @@ export type Making = {
   readonly askedAt: number
   readonly thread: Thread
   readonly asker: Person
+  readonly level: number
   readonly wish: Wish
   readonly repository: string
   readonly defaultBranch: string
-  readonly subject: Subject
+  readonly subject: Pick<Subject, 'title' | 'base' | 'branch' | 'mergeRequest'>
   readonly ways: Ways
   readonly chain?: Chain | undefined
   readonly remarks?: Task['remarks']
   readonly discreet?: boolean
   readonly labelled?: boolean
+  /** On the page: a digest of what was asked. */
+  readonly asking?: string
   readonly now: number
 }
 
-/** Why a wish comes to no task here, if that is so. */
-export function unfit({ budget = 0, agent }: Wish, { budgetMax: most, agents }: Ways): Saying | undefined {
-  if (budget > most) return { say: 'over-budget', asked: budget, most }
-  return agent === undefined || agents.includes(agent) ? undefined : { say: 'no-agent', agent, agents }
+export type Forming = Omit<Making, 'repository' | 'defaultBranch'> & {
+  readonly project: Project
+  /** Not everybody who can read the project can read where it is asked; whether it was agreed that they will read of it. */
+  readonly confidential: boolean
+  readonly agreed?: boolean
+}
+
+/** Why a wish comes to no task. */
+export type Unfit = Extract<Saying, { say: 'over-budget' | 'no-agent' | 'empty-repository' | 'ask-first' }>
+
+/** What in a wish goes beyond what the project's ways allow. */
+export function unfit({ budget = 0, agent }: Wish, { budgetMax: most, agents }: Ways): readonly Unfit[] {
+  return [
+    ...(budget > most ? [{ say: 'over-budget', asked: budget, most } as const] : []),
+    ...(agent === undefined || agents.includes(agent) ? [] : [{ say: 'no-agent', agent, agents } as const]),
+  ]
+}
+
+/** A wish of somebody who may ask, however it came: a task, or what has to be said instead. */
+export function formTask({ project, confidential, agreed, ...making }: Forming): Task | Unfit {
+  const { wish, ways, chain } = making
+  const [why] = unfit(wish, ways)
+  if (why !== undefined) return why
+  if (project.defaultBranch === undefined) return { say: 'empty-repository' }
+  const asked = agreed === true || chain?.discreet === true
+  if (confidential && !project.isPrivate && !asked) return { say: 'ask-first', wish }
+  const discreet = confidential || making.discreet === true
+  return newTask({ ...making, repository: project.path, defaultBranch: project.defaultBranch, discreet })
 }
 
 export function newTask(making: Making): Task {
@@ -55,8 +82,11 @@ export function newTask(making: Making): Task {
     occasion: making.occasion,
     askedAt: making.askedAt,
     thread: making.thread,
+    onPage: making.thread.on === 'page' ? true : undefined,
+    asking: making.asking,
     repository: making.repository,
     asker: making.asker,
+    level: making.level,
     prompt: wish.prompt,
     fromDescription: wish.fromDescription,
     remarks: making.remarks ?? wish.remarks,
@@ -90,7 +120,8 @@ export function newTask(making: Making): Task {
     attemptAt: now,
     launched: false,
     mergeRequest: chain === undefined ? subject.mergeRequest : chain.mergeRequest,
-    reacted: false,
+    // On the page there is nothing to react to, and what is tried again there has its reaction.
+    reacted: making.occasion === 'page',
     cleaned: false,
   }
 }

@@ -93,7 +93,7 @@ function nextMove(task: Task, seen: Seen, now: number, rules: Rules): Step | und
     case 'queued':
       if (task.stop !== undefined) return record({ fact: 'ended', end: cancelled(task.stop) })
       // The first words come before the work: nobody should wonder whether they were heard.
-      if (task.status === undefined) return nextStatus(task, seen, now, rules)
+      if (task.status === undefined && task.onPage !== true) return nextStatus(task, seen, now, rules)
       if (seen.ahead > 0 || seen.turn.place > 0) return undefined
       return now - (task.checkedAt ?? 0) > CHECKED ? { step: 'check' } : { step: 'take-turn' }
     case 'starting':
@@ -168,7 +168,11 @@ function nextOfEnd(task: Task, now: number, rules: Rules): Step | undefined {
     const message = 'GitLab did not take the merge request for too long'
     return record({ fact: 'merge-request-refused', cause: 'merge-request-refused', message })
   }
-  if (task.reply === undefined) return late ? record({ fact: 'replied', note: undefined }) : { step: 'reply' }
+  if (task.reply === undefined) {
+    // Without a merge request there is no thread for it: the page tells it.
+    if (late || task.thread.on === 'page') return record({ fact: 'replied', note: undefined })
+    return { step: 'reply' }
+  }
   if (task.remarks !== undefined && task.answered !== true) {
     return late ? record({ fact: 'answered' }) : { step: 'answer-threads' }
   }
@@ -178,7 +182,7 @@ function nextOfEnd(task: Task, now: number, rules: Rules): Step | undefined {
 /** One comment that is edited: at once when the state has changed, otherwise sparingly. */
 function nextStatus(task: Task, seen: Seen, now: number, rules: Rules): Step | undefined {
   // `finishing` lasts a second or two and ends in words of its own.
-  if (task.state === 'finishing') return undefined
+  if (task.onPage === true || task.state === 'finishing') return undefined
   const shows = statusShows(task, seen, now)
   const { status } = task
   if (status?.state === task.state && JSON.stringify(status.shows) === JSON.stringify(shows)) return undefined

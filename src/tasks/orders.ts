@@ -3,7 +3,7 @@
 import { chooseLive, chooseTask, isSeveral, tasksIn } from './chains.ts'
 import type { Command } from './commandWords.ts'
 import type { AboutTasks, Entry, Order, Told, Wish } from './entry.ts'
-import { answer, flagged, type Heard, taskFor } from './fromNote.ts'
+import { type Allowed, answer, flagged, type Heard, taskFor } from './fromNote.ts'
 import type { ReceiveNeeds } from './receive.ts'
 import type { Task } from './task.ts'
 
@@ -12,7 +12,7 @@ export type OrderCommand = Exclude<
   { command: 'help' | 'prompt' | 'plan' | 'misspelt' | 'bad-flag' | 'incomplete' | 'too-long' | 'too-far' }
 >
 
-export async function fromOrder(command: OrderCommand, around: Heard, needs: ReceiveNeeds): Promise<Entry | string> {
+export async function fromOrder(command: OrderCommand, around: Allowed, needs: ReceiveNeeds): Promise<Entry | string> {
   const { found } = around
   // It may reach us late: what was asked after it was written, it does not mean.
   const tasks = around.tasks.filter(({ askedAt }) => askedAt <= found.createdAt)
@@ -30,7 +30,7 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
         if (chosen.length > 0 || isSeveral(last)) return which('stop', chosen, heard, needs)
         return answer(heard, { say: 'not-now', order: 'stop', task: told(last) }, needs)
       }
-      if (!(await mayStop(chosen, heard, needs)))
+      if (!(await mayStop(chosen, found.author.id, needs)))
         return answer(heard, { say: 'not-yours', asker: chosen.asker.username }, needs)
       return orderTo(chosen, { order: 'stop' }, heard, needs)
     }
@@ -40,7 +40,7 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
       if (command.budget > most) return answer(heard, { say: 'over-budget', asked: command.budget, most }, needs)
       if (!isSeveral(live)) {
         const less = command.budget < (live.budget ?? 0)
-        if (less && !(await mayStop(live, heard, needs)))
+        if (less && !(await mayStop(live, found.author.id, needs)))
           return answer(heard, { say: 'not-yours', asker: live.asker.username }, needs)
         return orderTo(live, { order: 'budget', budget: command.budget }, heard, needs)
       }
@@ -50,13 +50,7 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
     case 'model':
       return goOn('model', isOver, (last) => ({ ...again(last), model: command.model }), heard, needs)
     case 'retry':
-      return goOn(
-        'retry',
-        (last) => isOver(last) && last.end?.is !== 'succeeded',
-        (last) => ({ ...again(last), ...flagged(command.flags) }),
-        heard,
-        needs,
-      )
+      return goOn('retry', isRetriable, (last) => ({ ...again(last), ...flagged(command.flags) }), heard, needs)
     case 'go': {
       const asked = (await needs.answersIn(found.thread)).findLast(
         (entry) => entry.kind === 'answer' && entry.saying.say === 'ask-first',
@@ -65,14 +59,7 @@ export async function fromOrder(command: OrderCommand, around: Heard, needs: Rec
       const begun = tasksIn(tasks, found.thread).some(({ createdAt }) => createdAt > (asked?.createdAt ?? 0))
       if (asked?.kind === 'answer' && asked.saying.say === 'ask-first' && !begun)
         return taskFor({ ...asked.saying.wish, ...flagged(command.flags) }, heard, needs, { agreed: true })
-      const isPlan = (last: Task) => last.mode === 'plan' && last.end?.is === 'succeeded'
-      return goOn(
-        'go',
-        isPlan,
-        (last) => ({ ...again(last), ...flagged(command.flags), mode: 'do', goOn: 'plan' }),
-        heard,
-        needs,
-      )
+      return goOn('go', isPlan, (last) => ({ ...carriedOut(last), ...flagged(command.flags) }), heard, needs)
     }
   }
 }
@@ -82,7 +69,7 @@ async function goOn(
   order: AboutTasks,
   fits: (last: Task) => boolean,
   wish: (last: Task) => Wish,
-  heard: Heard,
+  heard: Allowed,
   needs: ReceiveNeeds,
 ): Promise<Entry | string> {
   const last = chooseTask(heard.tasks, heard.found.thread)
@@ -94,9 +81,24 @@ async function goOn(
   return taskFor(wish(last), heard, needs, { agreed: last.discreet === true, last })
 }
 
-function again({ prompt, mode, model, budget, merge, remarks, fromDescription, end }: Task): Wish {
+/** The wish of a task once more: what is left of it, where work of it stands on the branch. */
+export function again({ prompt, mode, model, budget, merge, remarks, fromDescription, end }: Task): Wish {
   const asked = { prompt, mode, model, budget, merge, remarks, fromDescription }
   return { ...asked, ...(end?.outcome?.pushed === undefined ? {} : { goOn: 'rest' as const }) }
+}
+
+/** Whether it can be tried again: it is over, and did not work. */
+/** A plan that was made, and can be carried out. */
+export function isPlan({ mode, end }: Pick<Task, 'mode' | 'end'>): boolean {
+  return mode === 'plan' && end?.is === 'succeeded'
+}
+
+export function carriedOut(plan: Task): Wish {
+  return { ...again(plan), mode: 'do', goOn: 'plan' }
+}
+
+export function isRetriable({ end }: Pick<Task, 'end'>): boolean {
+  return end !== undefined && end.is !== 'succeeded'
 }
 
 function isOver(task: Task): boolean {
@@ -108,14 +110,17 @@ function ended({ end }: Task, cause: 'budget-spent'): boolean {
 }
 
 /** Who asked, or a Maintainer. */
-async function mayStop({ asker }: Task, { found }: Heard, needs: ReceiveNeeds): Promise<boolean> {
-  const { author, thread } = found
-  return asker.id === author.id || (await needs.isMaintainer(thread.projectId, author.id))
+export async function mayStop(
+  { asker, thread }: Pick<Task, 'asker' | 'thread'>,
+  userId: number,
+  needs: Pick<ReceiveNeeds, 'isMaintainer'>,
+): Promise<boolean> {
+  return asker.id === userId || (await needs.isMaintainer(thread.projectId, userId))
 }
 
-function orderTo(target: Task, what: Order['what'], { id, found }: Heard, needs: ReceiveNeeds): Order {
+function orderTo(target: Task, what: Order['what'], { id, found, level }: Allowed, needs: ReceiveNeeds): Order {
   const { thread, author: by } = found
-  return { kind: 'order', id, thread, by, target: target.id, what, createdAt: needs.now(), done: false }
+  return { kind: 'order', id, thread, by, level, target: target.id, what, createdAt: needs.now(), done: false }
 }
 
 function which(order: AboutTasks, tasks: readonly Task[], heard: Heard, needs: ReceiveNeeds): Entry {

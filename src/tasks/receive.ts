@@ -5,12 +5,12 @@ import type { Entry, FailedPipeline, Refusal } from './entry.ts'
 import { fromItem } from './fromItem.ts'
 import { fromNote } from './fromNote.ts'
 import { fromPipeline } from './fromPipeline.ts'
-import type { MergeWishes, Person, Place, Subject, Task, Thread } from './task.ts'
+import type { GitLabThread, MergeWishes, Person, Place, Subject, Task } from './task.ts'
 import type { TaskId } from './taskId.ts'
 
 /** A note as GitLab has it now, with the discussion it stands in. */
 export type FoundNote = {
-  readonly thread: Thread & { readonly note: number; readonly discussion: string }
+  readonly thread: GitLabThread & { readonly note: number; readonly discussion: string }
   readonly body: string
   readonly author: Person
   readonly createdAt: number
@@ -47,7 +47,10 @@ export type Project = {
   readonly isPrivate: boolean
 }
 
-export type Permission = { readonly may: true } | { readonly may: false; readonly refusal: Refusal }
+/** `level`: GitLab's number of the role that the person has. */
+export type Permission =
+  | { readonly may: true; readonly level: number }
+  | { readonly may: false; readonly refusal: Refusal }
 
 /** How work is done in a project: what the operator set, as far as the project's own file may change it. */
 export type Ways = {
@@ -124,7 +127,7 @@ export type ReceiveNeeds = {
   tasksOn(place: Place): Promise<readonly Task[]>
   lastOnBranch(projectId: number, branch: string): Promise<Task | undefined>
   /** What was answered in this discussion, the newest last. */
-  answersIn(thread: Thread): Promise<readonly Entry[]>
+  answersIn(thread: GitLabThread): Promise<readonly Entry[]>
   /** Whether this person was refused here in words within the hour, by another comment than `id`. */
   refusedLately(id: TaskId, place: Place, person: Person): Promise<boolean>
 }

@@ -8,7 +8,7 @@ import { type Answer, type Entry, placeOf, type RemarkEntry, remarkId, type Wish
 import { commandIn, type Heard } from './fromNote.ts'
 import { newTask } from './newTask.ts'
 import type { FoundNote, Project, ReceiveNeeds, Ways } from './receive.ts'
-import { isFinal, type Person, type Place, type Subject, type Task, type Thread } from './task.ts'
+import { type GitLabThread, isFinal, type Person, type Place, type Subject, type Task } from './task.ts'
 import { taskId } from './taskId.ts'
 
 /** Milliseconds back from now in which an unanswered comment is still waited on. */
@@ -59,7 +59,7 @@ export type RemarkNeeds = Pick<
   'me' | 'now' | 'project' | 'ways' | 'subject' | 'permission' | 'isBot' | 'editorOf' | 'tasksOn' | 'create' | 'exists'
 > & {
   update(entry: RemarkEntry, change: (newest: RemarkEntry) => RemarkEntry): Promise<RemarkEntry>
-  react(thread: Thread): Promise<void>
+  react(thread: GitLabThread): Promise<void>
   /** When the newest remark on this place reached us. */
   lastRemarkAt(place: Place): Promise<number>
   /** Every note of the place that people wrote, as `findNote` gives them. */
@@ -105,7 +105,7 @@ async function formFollowUp(entry: RemarkEntry, tasks: readonly Task[], needs: R
     subject,
     me,
     ways,
-    may: remembered((person) => mayInstruct(person, place.projectId, ways, needs)),
+    levelOf: remembered((person) => levelOf(person, place.projectId, ways, needs)),
   }
   const open: FoundNote[] = []
   let listed = false
@@ -117,7 +117,8 @@ async function formFollowUp(entry: RemarkEntry, tasks: readonly Task[], needs: R
   const [leader] = open.sort((a, b) => a.thread.note - b.thread.note)
   if (leader === undefined || !open.some((note) => note.thread.note === thread.note)) return listed
   const chain = await findChain(leader, tasks, subject, me, needs)
-  const making = { ...around, project, defaultBranch: project.defaultBranch, chain, now: needs.now() }
+  const level = (await around.levelOf(leader.author)) ?? 0
+  const making = { ...around, level, project, defaultBranch: project.defaultBranch, chain, now: needs.now() }
   await needs.create(followUp(leader, open, making))
   // Somebody else may have been faster, with an older list.
   return isTaken(await needs.tasksOn(place), thread.note) || (await needs.exists(followUpId(leader)))
@@ -128,11 +129,12 @@ type Around = {
   readonly subject: Subject
   readonly me: Person
   readonly ways: Ways
-  may(person: Person): Promise<boolean>
+  /** The number of their role, where they may ask. */
+  levelOf(person: Person): Promise<number | undefined>
 }
 
 async function isOpen(note: FoundNote, entry: RemarkEntry, around: Around, needs: RemarkNeeds): Promise<boolean> {
-  const { tasks, subject, me, ways, may } = around
+  const { tasks, subject, me, ways, levelOf } = around
   const { thread, author, body, marked, createdAt } = note
   const isOwn = thread.note === entry.thread.note
   if (note.system || author.id === me.id || (!isOwn && needs.now() - createdAt > DAY)) return false
@@ -145,19 +147,26 @@ async function isOpen(note: FoundNote, entry: RemarkEntry, around: Around, needs
   if (asked.length > 0 && thread.note <= Math.min(...asked)) return false
   if (notForUs(note, involved.length > 0, subject, me) !== undefined || commandIn(body, me, ways) !== undefined)
     return false
-  if (/<!-- errand:\S/.test(body) || !(await may(author))) return false
+  if (/<!-- errand:\S/.test(body) || (await levelOf(author)) === undefined) return false
   // Who may edit the comments of others could speak for them.
   const editor = await needs.editorOf(thread.note)
   return editor === undefined || editor === author.username
 }
 
-async function mayInstruct(person: Person, projectId: number, ways: Ways, needs: RemarkNeeds): Promise<boolean> {
-  return !(await needs.isBot(person.id)) && (await needs.permission(projectId, person, ways.who)).may
+async function levelOf(
+  person: Person,
+  projectId: number,
+  { who }: Ways,
+  needs: RemarkNeeds,
+): Promise<number | undefined> {
+  if (await needs.isBot(person.id)) return undefined
+  const permission = await needs.permission(projectId, person, who)
+  return permission.may ? permission.level : undefined
 }
 
 /** Each person is asked about once. */
-function remembered(ask: (person: Person) => Promise<boolean>): (person: Person) => Promise<boolean> {
-  const known = new Map<number, Promise<boolean>>()
+function remembered<T>(ask: (person: Person) => Promise<T>): (person: Person) => Promise<T> {
+  const known = new Map<number, Promise<T>>()
   return (person) => {
     const answer = known.get(person.id) ?? ask(person)
     known.set(person.id, answer)
@@ -174,13 +183,14 @@ function followUp(
   leader: FoundNote,
   notes: readonly FoundNote[],
   around: Around & {
+    readonly level: number
     readonly project: Project
     readonly defaultBranch: string
     readonly chain: Parameters<typeof newTask>[0]['chain']
     readonly now: number
   },
 ): Task | Answer {
-  const { subject, ways, project, defaultBranch, chain, now } = around
+  const { subject, ways, level, project, defaultBranch, chain, now } = around
   const { thread } = leader
   const id = followUpId(leader)
   const text = (body: string) => body.slice(0, Math.max(LEAST, MOST / notes.length))
@@ -205,6 +215,7 @@ function followUp(
     askedAt: Math.max(...notes.map(({ createdAt }) => createdAt)),
     thread,
     asker: leader.author,
+    level,
     wish,
     repository: project.path,
     defaultBranch,

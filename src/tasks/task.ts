@@ -2,39 +2,11 @@
 
 import type { Pinned } from './pinned.ts'
 import type { Occasion, TaskId } from './taskId.ts'
+import type { Thread } from './thread.ts'
+
+export type { GitLabThread, Place, Subject, Thread } from './thread.ts'
 
 export type Person = { readonly id: number; readonly username: string; readonly name: string }
-
-/** An issue or a merge request. */
-export type Place = { readonly projectId: number; readonly on: 'issue' | 'merge_request'; readonly iid: number }
-
-/** What a comment stands under, as GitLab has it now. */
-export type Subject = {
-  readonly title: string
-  readonly description: string
-  readonly author: Person
-  readonly createdAt: number
-  readonly open: boolean
-  readonly closedAt?: number | undefined
-  readonly confidential: boolean
-  readonly labels: readonly string[]
-  /** Ids of people. */
-  readonly assignees: readonly number[]
-  /** Of a merge request: where work on it begins, unless it goes to a branch that is there. */
-  readonly base?: string | undefined
-  /** The merge request's own branch, where work on it may go there. */
-  readonly branch?: string | undefined
-  readonly mergeRequest?: { readonly iid: number; readonly url: string } | undefined
-}
-
-/** The discussion where all about a task stands, and the note in it that asked. */
-export type Thread = Place & {
-  /** Absent where no note asked, until the first words about the task have opened one. */
-  readonly discussion?: string | undefined
-  readonly note?: number | undefined
-  /** Whether the thread's first note is internal; a reply is internal exactly then. */
-  readonly internal: boolean
-}
 
 export const STATES = ['queued', 'starting', 'running', 'finishing', 'succeeded', 'failed', 'cancelled'] as const
 export type State = (typeof STATES)[number]
@@ -165,12 +137,18 @@ export type Task = {
   readonly kind: 'task'
   readonly id: TaskId
   readonly thread: Thread
+  /** Asked where no thread is: its status is told on the page, and in GitLab nothing but the answer on its merge request. */
+  readonly onPage?: boolean | undefined
+  /** A digest of what was asked: the name of a task of the page says who asked, and not what. */
+  readonly asking?: string | undefined
   /** The project's path, for people; requests go by `thread.projectId`. */
   readonly repository: string
   readonly occasion: Occasion
   /** When GitLab has the request written: what is younger is no part of it. */
   readonly askedAt: number
   readonly asker: Person
+  /** GitLab's number of the role with which it was asked for. */
+  readonly level?: number | undefined
   readonly prompt: string
   /** The prompt is an issue's title and description, which are not the words of who asked. */
   readonly fromDescription?: boolean | undefined
@@ -217,10 +195,13 @@ export type Task = {
   readonly startedAt?: number | undefined
   readonly stop?: Stop | undefined
   readonly end?: End | undefined
+  /** When its run was over, and only telling it was left. */
+  readonly overAt?: number | undefined
   readonly endedAt?: number | undefined
   readonly mergeRequest?: { readonly iid: number; readonly url: string } | undefined
   /** Whether the merge request came with this task. */
   readonly opened?: boolean | undefined
+  readonly openedAt?: number | undefined
   readonly reacted: boolean
   /** Since when nothing spoke against beginning it. */
   readonly checkedAt?: number | undefined
@@ -230,6 +211,8 @@ export type Task = {
   readonly reply?: { readonly note: number | undefined } | undefined
   /** Whether every other thread of a follow-up has its answer. */
   readonly answered?: boolean | undefined
+  /** The trace that it belongs to, as W3C Trace Context has it; where somebody traces. */
+  readonly trace?: string | undefined
   /** Whether the run's remains (process, folder, Job, Secret) are gone. */
   readonly cleaned: boolean
 }

@@ -12,10 +12,15 @@ export const OCCASIONS = {
   /** The system note of an assignment. */
   assignment: 'a',
   pipeline: 'p',
+  /** Errand's own page, or its API. */
+  page: 'w',
 } as const
 export type Occasion = keyof typeof OCCASIONS
 
-/** The same name for the hook and for the sweep: `id` is GitLab's of the note, the event or the pipeline, or the iid. */
-export function taskId(projectId: number, occasion: Occasion, id: number): TaskId {
+/**
+ * The same name for the hook and for the sweep: `id` is GitLab's of the note, the event or the pipeline, or the iid. On the page
+ * it is made of who asks and the key that they sent along.
+ */
+export function taskId(projectId: number, occasion: Occasion, id: number | string): TaskId {
   return `${projectId}-${OCCASIONS[occasion]}${id}`
 }

@@ -45,7 +45,7 @@ test('an edit and a commit of its own become a merge request, and the reply says
   expect(first?.headers.authorization).toBe(`Bearer ${KEY}`)
   expect(first?.prompts.at(-1)).toContain('add a health check')
   expect(first?.whole, 'the instructions of the repository').toContain('Prices are whole cents.')
-  const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
+  const page = await world.shown(task)
   expect(page).toContain('writes src/health.js')
   expect(page, 'it did print its environment').toContain('CODEX_HOME=')
   expect(page).not.toContain(KEY)
@@ -62,8 +62,8 @@ test('tools that fail are survived', async () => {
   })
   const task = await it.world.say('developer', '/agent look')
   expect(await it.world.answer(task)).toMatch(/Nothing to do after .*broken/s)
-  const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
-  expect(page).toContain('failed: exit code 3\nbroken')
+  const page = await it.world.shown(task)
+  expect(page).toContain('! exit code 3\n! broken')
 })
 
 test('a key that is refused ends it in seconds, in words', async () => {
@@ -91,7 +91,7 @@ test('a model that is busy for a moment is waited for', async () => {
   const task = await it.world.say('developer', '/agent add a health check')
   expect(await it.world.answer(task)).toContain('Done.')
   expect(await it.world.file('src/health.js', `agent/${task}`)).toContain('ok')
-  const page = await (await fetch(`${it.world.config.url}/tasks/${task}`)).text()
+  const page = await it.world.shown(task)
   expect(page).toContain('waits for the model (status 429, try 1 of 5)')
   expect(page).toContain('waits for the model (no answer, try 1 of 5)')
 })

@@ -87,7 +87,10 @@ connection.disconnect()
 const kubeconfig = join(data, 'kubeconfig')
 await writeFile(kubeconfig, cluster.server.config().exportConfig())
 const file = join(data, 'errand.yaml')
-await writeFile(file, stringify({ kubernetes: { image: settings.image, namespace: 'runs', kubeconfig } }))
+await writeFile(
+  file,
+  stringify({ health: { port: 0 }, kubernetes: { image: settings.image, namespace: 'runs', kubeconfig } }),
+)
 // As `npm run errand` starts it: a small nursery costs a little time and saves 100 MB of garbage.
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const worker = spawn(process.execPath, ['--max-semi-space-size=8', MAIN, 'work'], {

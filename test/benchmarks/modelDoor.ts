@@ -57,7 +57,12 @@ await createStore(connection, PREFIX).create(task)
 const file = join(data, 'errand.yaml')
 await writeFile(
   file,
-  stringify({ door: { port: 0 }, models: { allow: ['claude-*'] }, limits: { turns: 1e6, budget: 1e6 } }),
+  stringify({
+    door: { port: 0 },
+    health: { port: 0 },
+    models: { allow: ['claude-*'] },
+    limits: { turns: 1e6, budget: 1e6 },
+  }),
 )
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 // As `npm run errand` starts it.

@@ -83,7 +83,7 @@ export async function keptOf(world: World, task: string): Promise<{ readonly log
 
 /** Everything that people are shown of a task: comments, merge requests, its page. */
 export async function shownOf(world: World, task: string): Promise<string> {
-  const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
+  const page = await world.shown(task)
   const requests = await world.mergeRequests()
   const places = [ISSUE, ...requests.map(({ iid }): Place => ({ on: 'merge_requests', iid }))]
   const discussions = (await Promise.all(places.map(world.discussions))).flat()

@@ -21,7 +21,7 @@ export function watchOver({ config }: World, patience: number): () => Promise<Wa
     while (!over && !end.aborted) {
       const asked = performance.now()
       answers.add(
-        await fetch(`${config.url}/readyz`).then(
+        await fetch(`${config.url}/api/me`).then(
           ({ status }) => status,
           () => 0,
         ),

@@ -22,8 +22,8 @@ test('a comment becomes a merge request, and is answered with its link', async (
   expect(others).toEqual([])
   expect(mergeRequest).toMatchObject({ source_branch: `agent/${task}`, target_branch: 'main', state: 'opened' })
   expect(await world.file('REHEARSAL.md', `agent/${task}`)).toContain('add a health check')
-  const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
-  expect(page).toContain('state          succeeded')
+  const page = await world.shown(task)
+  expect(page).toContain('"status":"succeeded"')
   expect(page).toContain('add a health check')
 })
 

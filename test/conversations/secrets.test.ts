@@ -8,7 +8,7 @@ test("a rehearsal that prints its environment, its files and git's configuration
   })
   const task = await world.say('developer', '/agent look around\nrehearse: print environment')
   await world.answer(task)
-  const page = await (await fetch(`${world.config.url}/tasks/${task}`)).text()
+  const page = await world.shown(task)
   expect(page, 'it did print').toMatch(/HOME=/)
   expect(page).toContain('remote.origin.url')
   // By name, since the masker would hide their values: none of ours is in its environment at all.

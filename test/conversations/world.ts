@@ -11,6 +11,7 @@ import { expect, inject } from 'vitest'
 import { stringify } from 'yaml'
 import { runsFolder } from '../../src/commands/runs.ts'
 import { start } from '../../src/commands/start.ts'
+import { createVitals } from '../../src/commands/vitals.ts'
 import { type Config, ownEnvironment, readConfig } from '../../src/config.ts'
 import { freePort, startRedis } from '../../src/local/redis.ts'
 import { endRuns } from '../../src/local/runner.ts'
@@ -19,6 +20,8 @@ import { connectRedis, PREFIX } from '../../src/redis/connection.ts'
 import { createStore } from '../../src/redis/store.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { isFinished } from '../../src/tasks/entry.ts'
+import type { Task, Person as TaskPerson } from '../../src/tasks/task.ts'
+import { openPage } from './openPage.ts'
 
 export const BOT = 'errand-bot'
 
@@ -58,6 +61,7 @@ export async function startWorld(options: Options = {}) {
   const sandbox = await startSandbox({ port: 0, data: join(data, 'gitlab') })
   let config = await worldConfig(data, redis.url, sandbox.url, options)
   const thrown: string[] = []
+  const vitals = createVitals()
   const log = createLogger('info', {
     write(line: string) {
       if (options.show === true) process.stderr.write(line)
@@ -66,10 +70,10 @@ export async function startWorld(options: Options = {}) {
     },
   })
   // A port that was free a moment ago may be somebody else's by now.
-  let errand = await start(config, log).catch(async (error: Error) => {
+  let errand = await start(config, log, vitals).catch(async (error: Error) => {
     if (!/^Port \d+ is taken/.test(error.message)) throw error
     config = await worldConfig(data, redis.url, sandbox.url, options)
-    return start(config, log)
+    return start(config, log, vitals)
   })
   const connection = connectRedis(redis.url, 'patient', () => {})
   const store = createStore(connection, PREFIX)
@@ -90,8 +94,20 @@ export async function startWorld(options: Options = {}) {
   const world = {
     sandbox,
     store,
+    /** What the page and the API do, without their HTTP. */
+    page: openPage({ config, gitlabUrl: sandbox.url, connection, store, log }),
+    async person(who: Person): Promise<TaskPerson> {
+      const { id, username, name } = await api<TaskPerson>(sandbox, who, 'GET', 'user')
+      return { id, username, name }
+    },
+    async task(id: string): Promise<Task> {
+      const entry = await store.get(id)
+      if (entry?.kind !== 'task') throw new Error(`${id} is no task`)
+      return entry
+    },
     config,
     redis,
+    vitals,
     /** A comment, as a person writes it; its id names the task. */
     async say(who: Person, body: string, { on, iid, discussion }: Place = ISSUE): Promise<string> {
       const path = `projects/1/${on}/${iid}/${discussion === undefined ? 'notes' : `discussions/${discussion}/notes`}`
@@ -139,6 +155,16 @@ export async function startWorld(options: Options = {}) {
         `projects/1/${on}/${iid}/notes/${task.slice(3)}/award_emoji`,
       )
       return awards.map(({ name, user }) => `${user.username} ${name}`)
+    },
+    /** All that the page shows of a task to the developer, and its whole log, as the API has it. */
+    async shown(task: string): Promise<string> {
+      const headers = { 'PRIVATE-TOKEN': 'glpat-demo-developer' }
+      const texts = ['', '/log'].map(async (part) => {
+        const response = await fetch(`${config.url}/api/tasks/${task}${part}`, { headers })
+        if (!response.ok) throw new Error(`/api/tasks/${task}${part}: ${response.status} ${await response.text()}`)
+        return response.text()
+      })
+      return (await Promise.all(texts)).join('\n')
     },
     async api<T>(who: Person, method: string, path: string, body?: unknown): Promise<T> {
       return api(sandbox, who, method, path, body)
@@ -200,7 +226,7 @@ export async function startWorld(options: Options = {}) {
       await errand[Symbol.asyncDispose]()
     },
     async up(): Promise<void> {
-      errand = await start(config, log)
+      errand = await start(config, log, vitals)
     },
     async [Symbol.asyncDispose](): Promise<void> {
       const unfinished = await world
@@ -241,7 +267,7 @@ export function readable(body: string): string {
     .replace(/\n\n<!-- errand:\S+ (status|reply)[ \d]* -->$/, '')
     .replace(/http:\/\/127\.0\.0\.1:\d+\/demo\/shop/g, 'GITLAB')
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'ERRAND')
-    .replace(/\b1-[a-z]\d+/g, 'TASK')
+    .replace(/\b1-(?:w[0-9a-f]{16}|[a-z]\d+)/g, 'TASK')
     .replace(/note_\d+/g, 'NOTE')
     .replace(/\b[0-9a-f]{8}\b/g, 'COMMIT')
     .replace(/\d+ s\b/g, 'N s')

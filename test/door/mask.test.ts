@@ -32,6 +32,16 @@ test.each([
   expect(maskText(text, [SECRET])).toBe(expected)
 })
 
+test.each(['$ ', '| ', '! '])('what has several lines is masked with a mark of the log before them: %s', (mark) => {
+  const marked = (text: string) => text.replaceAll(/^/gm, mark)
+  const secret = 'first line of it\nsecond line\n\nfourth'
+  expect(maskText(marked(`before\n${secret} after\nnext`), [secret])).toBe(
+    `${mark}before\n${mark}[masked] after\n${mark}next`,
+  )
+  const key = `-----BEGIN PRIVATE KEY-----\n${KEY}\n-----END PRIVATE KEY-----`
+  expect(maskText(marked(`cat key\n${key}\nnext`), [])).toBe(`${mark}cat key\n${mark}[masked]\n${mark}next`)
+})
+
 test.each([0, 1, 2, 3, 4, 5])('a known secret is masked in base64, %i bytes into what was encoded', (before) => {
   for (const encoding of ['base64', 'base64url'] as const) {
     const whole = `${'u'.repeat(before)}${SECRET}:tail`

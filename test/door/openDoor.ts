@@ -61,6 +61,7 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
   })
   const pushes: Pushed[] = []
   const activities: string[] = []
+  const phases: (string | undefined)[] = []
   const outcomes: Outcome[] = []
   const uses: Use[] = []
   const masks: string[] = []
@@ -86,6 +87,7 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
       rewritten: async () => false,
       model: {},
       models: { prices: {} },
+      counted: () => {},
       limitsOf: async () => ({ turns: 1000, budget: 1000 }),
       spending: {
         of: async () => ({ turns: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 }),
@@ -96,7 +98,10 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
       masks: { add: async (_, __, sealed) => void masks.push(sealed), of: async () => masks },
       sessions: { open: async () => undefined, save: async () => 'no room' },
       logbook: { append: async () => ({ ok: true, offset: 0 }) },
-      activity: async (_, __, text) => void activities.push(text),
+      async activity(_, __, text, phase) {
+        activities.push(text)
+        phases.push(phase)
+      },
       outcome: async (_, __, outcome) => void outcomes.push(outcome),
       log: createLogger('info', lines),
       ...needs,
@@ -108,6 +113,7 @@ export async function openDoor(needs: Partial<DoorNeeds> = {}) {
     credential: sign(KEY, TASK, 2),
     logged,
     pushes,
+    phases,
     activities,
     outcomes,
     /** What the calls of the models came to. */

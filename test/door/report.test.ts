@@ -143,6 +143,16 @@ test('activity is one line, short, and without secrets', async () => {
   expect(door.activities).toHaveLength(2)
 })
 
+test('an activity says what part of the run it belongs to; a part that nobody knows is none', async () => {
+  await using door = await openDoor()
+  const told = [{ phase: 'clone' }, {}, { phase: 'push' }, { phase: 'lunch' }, { phase: 3 }]
+  for (const one of told) {
+    const body = JSON.stringify({ text: 'works', ...one })
+    expect((await door.call('/v1/activity', { method: 'PUT', body })).status).toBe(204)
+  }
+  expect(door.phases).toEqual(['clone', undefined, 'push', undefined, undefined])
+})
+
 const OUTCOME: Outcome = {
   protocol: PROTOCOL,
   result: 'pushed',

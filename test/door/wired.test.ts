@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { stringify } from 'yaml'
 import type { Request } from '../../runtime/protocol.ts'
 import { door } from '../../src/commands/door.ts'
+import { createVitals } from '../../src/commands/vitals.ts'
 import { readConfig } from '../../src/config.ts'
 import { sign } from '../../src/door/credential.ts'
 import { startRedis } from '../../src/local/redis.ts'
@@ -16,6 +17,7 @@ import { createLogbook } from '../../src/redis/logbook.ts'
 import { createPushes } from '../../src/redis/pushes.ts'
 import { createStore } from '../../src/redis/store.ts'
 import type { Task } from '../../src/tasks/task.ts'
+import { startModel } from '../models/server.ts'
 import { startedSandbox } from '../sandbox/startedSandbox.ts'
 import { aTask } from '../tasks/aTask.ts'
 import { git, gitOk, temporaryFolder } from './gitServer.ts'
@@ -23,7 +25,7 @@ import { callOf, TOOL_TOKEN, toolServer } from './toolServer.ts'
 
 const KEY = 'k'.repeat(32)
 
-async function world() {
+async function world(environment: Record<string, string> = {}) {
   const stack = new AsyncDisposableStack()
   onTestFinished(() => stack.disposeAsync())
   const folder = stack.use(await temporaryFolder())
@@ -57,8 +59,10 @@ async function world() {
     ERRAND_DOOR_URL: 'http://127.0.0.1:8081',
     ERRAND_KEY: KEY,
     ERRAND_RUNNER: 'local',
+    ...environment,
   })
-  const opened = stack.use(await door(config, createLogger('silent')))
+  const vitals = createVitals()
+  const opened = stack.use(await door(config, createLogger('silent'), vitals))
   const url = `http://127.0.0.1:${opened.port}`
   const connection = connectRedis(redis.url, 'patient', () => {})
   stack.defer(() => connection.disconnect())
@@ -80,6 +84,7 @@ async function world() {
   return {
     url,
     config,
+    numbers: () => vitals.metrics.read(),
     pushes: createPushes(connection, PREFIX),
     logbook: createLogbook(connection, PREFIX),
     /** A task in its first attempt, and calls with its credential. */
@@ -187,7 +192,7 @@ test('a branch that a push rewrote is on record, with what stood there before', 
 })
 
 test("what a container names, and the tools' tokens, are masked in its log and counted", async () => {
-  const { task, logbook, config } = await world()
+  const { task, logbook, config, numbers } = await world()
   const { call } = await task('1-n1')
   expect(config.secrets()).toContain(TOOL_TOKEN)
   const value = 'the-mirror-password'
@@ -197,4 +202,29 @@ test("what a container names, and the tools' tokens, are masked in its log and c
   expect((await call('/v1/log', { method: 'PATCH', headers, body })).status).toBe(200)
   expect(String(await logbook.read('1-n1', 0, 999))).toBe('[masked] and [masked]\n')
   expect(await logbook.maskedPlaces('1-n1')).toBe(2)
+  expect(await numbers()).toContain('errand_log_bytes_total 22\n')
+  expect(await numbers()).toContain('errand_masked_total 2\n')
+})
+
+test('what a task uses of models is counted by project, agent and model, and its beginning once', async () => {
+  await using model = await startModel({ steps: [{ text: 'Hello.' }] })
+  const { task, numbers } = await world({ ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'sk-ant-test-0123456789' })
+  const { call } = await task('1-n1', { agent: 'claude', repository: 'demo/shop', askedAt: Date.now() - 4000 })
+  const body = JSON.stringify({
+    model: 'claude-opus-5',
+    max_tokens: 10,
+    messages: [{ role: 'user', content: 'Hello?' }],
+    tools: [{ name: 'Read', input_schema: { type: 'object' } }],
+  })
+  const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' }
+  const answer = await call('/v1/model/anthropic/v1/messages', { method: 'POST', headers, body })
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Hello.')])
+  const labels = 'project="demo/shop",agent="claude",model="claude-opus-5"'
+  await vi.waitFor(async () => expect(await numbers()).toContain(`errand_model_calls_total{${labels}} 1\n`))
+  expect(await numbers()).toMatch(new RegExp(`errand_model_tokens_total\\{${labels},kind="output"\\} [1-9]`))
+  expect(await numbers()).toMatch(new RegExp(`errand_model_usd_total\\{${labels}\\} 0\\.0`))
+  for (const text of ['starts', 'reads'])
+    await call('/v1/activity', { method: 'PUT', body: JSON.stringify({ text, phase: 'agent' }) })
+  expect(await numbers()).toContain('errand_milestone_seconds_count{milestone="agent"} 1\n')
+  expect(await numbers()).toContain('errand_milestone_seconds_bucket{le="2",milestone="agent"} 0\n')
 })

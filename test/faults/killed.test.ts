@@ -30,7 +30,13 @@ async function startParts() {
   const pace = { sweep: 1, gitlabTimeout: 2, gitlabBackoff: 0.1, grace: 20 }
   await writeFile(
     file,
-    stringify({ agent: { name: 'rehearsal' }, listen: { port: ports.http }, door: { port: ports.door }, pace }),
+    stringify({
+      agent: { name: 'rehearsal' },
+      listen: { port: ports.http },
+      door: { port: ports.door },
+      health: { port: 0 },
+      pace,
+    }),
   )
   const environment = {
     PATH: ownEnvironment().PATH,
@@ -81,7 +87,7 @@ async function startParts() {
   }
   PARTS.forEach(begin)
   await until('GitLab', () => parts.gitlab('developer', 'GET', 'issues/1'))
-  await until('Errand', () => fetch(`http://127.0.0.1:${ports.http}/readyz`).then(({ ok }) => ok || undefined))
+  await until('Errand', () => fetch(`http://127.0.0.1:${ports.http}/api/me`).then(({ ok }) => ok || undefined))
   await until('the door', () => fetch(`http://127.0.0.1:${ports.door}/`))
   const hook = { url: `http://127.0.0.1:${ports.http}/hook`, token: 'secret', note_events: true, push_events: false }
   await parts.gitlab('maintainer', 'POST', 'hooks', hook)

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { answerComment } from '../../src/gitlab/answer.ts'
 import type { BadFlag } from '../../src/tasks/commandFlags.ts'
 import type { Answer, Saying, Told } from '../../src/tasks/entry.ts'
-import { aTask, T0 } from '../tasks/aTask.ts'
+import { aTask, T0, THREAD } from '../tasks/aTask.ts'
 
 const say = (saying: Saying): string | undefined => {
   const answer: Answer = {
     kind: 'answer',
     id: '42-n1337',
-    thread: aTask().thread,
+    thread: THREAD,
     to: aTask().asker,
     saying,
     createdAt: T0,
@@ -291,7 +291,8 @@ test('refusals', () =>
       Only \`@dora\`, who asked, or a Maintainer can stop this."
   `))
 
-test('refused again: a reaction is enough', () => expect(say({ say: 'refused-again' })).toBeUndefined())
+test('refused again: a reaction is enough', () =>
+  expect(say({ say: 'refused-again', why: { why: 'not-listed' } })).toBeUndefined())
 
 test('before it begins', () =>
   expect(

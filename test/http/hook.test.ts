@@ -123,7 +123,7 @@ const TABLE: readonly (readonly [what: string, sent: Sent, status: number, says:
   ['a project that is none', { body: changed({}, { project_id: -1 }) }, 400, 'project_id'],
   ['a path for a discussion', { body: changed({ discussion_id: '../../users' }) }, 400, 'discussion_id'],
   ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'application/json'],
-  ['another method', { method: 'GET' }, 404, 'POST /hook'],
+  ['another method', { method: 'GET' }, 405, 'POST /hook'],
   ['another origin', { headers: { origin: 'https://evil.example.com' } }, 403, 'other sites'],
 ]
 

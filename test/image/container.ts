@@ -11,7 +11,7 @@ export const IMAGE = ownEnvironment().ERRAND_TEST_IMAGE ?? 'localhost/errand-run
 export const USERS = ['1000:1000', '54321:54321'] as const
 
 /** runc, as it takes cgroups of either version. The limits are below those that this machine may itself be under. */
-const PODMAN = [
+export const PODMAN = [
   '--runtime',
   'runc',
   'run',
@@ -24,7 +24,7 @@ const PODMAN = [
   'nproc=4096',
 ]
 /** What src/kubernetes/job.ts asks of a cluster. */
-const CONFINED = ['--read-only', '--read-only-tmpfs=false', '--cap-drop=ALL', '--security-opt=no-new-privileges']
+export const CONFINED = ['--read-only', '--read-only-tmpfs=false', '--cap-drop=ALL', '--security-opt=no-new-privileges']
 const TEMPORARY = ['--tmpfs', '/tmp:mode=1777,exec']
 
 export type Wish = {
@@ -72,8 +72,8 @@ export async function script(text: string, wish: Wish): Promise<string> {
   return stdout.trim()
 }
 
-/** What podman says about the image. */
-export async function inspect<T>(format: string): Promise<T> {
-  const { stdout } = await promisify(execFile)('podman', ['image', 'inspect', '--format', `{{json ${format}}}`, IMAGE])
+/** What podman says about an image. */
+export async function inspect<T>(format: string, image = IMAGE): Promise<T> {
+  const { stdout } = await promisify(execFile)('podman', ['image', 'inspect', '--format', `{{json ${format}}}`, image])
   return JSON.parse(stdout) as T
 }

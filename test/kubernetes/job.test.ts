@@ -5,7 +5,7 @@ import { jobOf, secretOf } from '../../src/kubernetes/job.ts'
 import { annotationsOf, requestDigest, TASK_ANNOTATION, taskFromJob } from '../../src/kubernetes/record.ts'
 import { KubernetesSettings } from '../../src/kubernetes/settings.ts'
 import type { Job } from '../../src/kubernetes/wire.ts'
-import { aTask } from '../tasks/aTask.ts'
+import { aTask, ON_PAGE } from '../tasks/aTask.ts'
 
 const TIMES = { deadline: 3_600_000, pendingLimit: 900_000, grace: 120_000 }
 const TASK = aTask({ attempt: 2, state: 'starting' })
@@ -250,6 +250,14 @@ test('the annotation holds the task, and nothing of its state; what it holds com
   const { stop: _, ...same } = task
   expect(taskFromJob(job)).toEqual({ ...same, since: task.attemptAt, launched: true })
   expect(job.metadata?.annotations?.[TASK_ANNOTATION]?.length).toBeLessThan(1000)
+})
+
+test('what was asked on the page comes back as that', () => {
+  const task = { ...TASK, ...ON_PAGE }
+  expect(taskFromJob(made({}, task))).toEqual({ ...task, since: task.attemptAt, launched: true })
+  expect(requestDigest({ ...task, thread: { projectId: 42, on: 'merge_request', iid: 1, internal: false } })).toBe(
+    requestDigest(task),
+  )
 })
 
 test('the largest prompt there is fits, even when it does not compress', () => {

@@ -3,7 +3,7 @@ import { afterAll, expect, inject, test } from 'vitest'
 import { createStore } from '../../src/redis/store.ts'
 import type { Answer } from '../../src/tasks/entry.ts'
 import type { Task } from '../../src/tasks/task.ts'
-import { aTask } from '../tasks/aTask.ts'
+import { aTask, THREAD } from '../tasks/aTask.ts'
 
 const redis = new Redis(inject('redisUrl'))
 afterAll(() => redis.disconnect())
@@ -65,20 +65,20 @@ test('an order waits beside the task, and the first one stands', async () => {
 
 test('refused in words once an hour, and the same comment is judged the same again', async () => {
   const store = aStore()
-  const { thread, asker } = aTask()
-  expect(await store.refusedLately('42-n1', thread, asker)).toBe(false)
-  expect(await store.refusedLately('42-n1', thread, asker)).toBe(false)
-  expect(await store.refusedLately('42-n2', thread, asker)).toBe(true)
-  expect(await store.refusedLately('42-n2', { ...thread, iid: 8 }, asker)).toBe(false)
+  const { asker } = aTask()
+  expect(await store.refusedLately('42-n1', THREAD, asker)).toBe(false)
+  expect(await store.refusedLately('42-n1', THREAD, asker)).toBe(false)
+  expect(await store.refusedLately('42-n2', THREAD, asker)).toBe(true)
+  expect(await store.refusedLately('42-n2', { ...THREAD, iid: 8 }, asker)).toBe(false)
 })
 
 test('an answer that was given is finished', async () => {
   const store = aStore()
-  const { thread, asker } = aTask()
+  const { asker } = aTask()
   const answer: Answer = {
     kind: 'answer',
     id: '42-n9',
-    thread,
+    thread: THREAD,
     to: asker,
     saying: { say: 'help' },
     createdAt: 1,
@@ -87,7 +87,7 @@ test('an answer that was given is finished', async () => {
   await store.create(answer)
   await store.update(answer, (given) => ({ ...given, done: true }))
   expect(await store.unfinished()).toEqual([])
-  expect(await store.tasksOn(thread)).toEqual([])
+  expect(await store.tasksOn(THREAD)).toEqual([])
 })
 
 test('a Redis of another GitLab is refused in a sentence', async () => {

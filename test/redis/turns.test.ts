@@ -57,6 +57,15 @@ test('whoever leaves, waiting or running, makes room, and names who may have a c
   expect(await line.take(asked(3, 3))).toBe(true)
 })
 
+test('who only looks on sees the same, and brings nobody into the line', async () => {
+  const line = aLine({ all: 1, project: 1, person: 1 })
+  await line.take(asked(1, 1))
+  expect(await line.look(asked(2, 2))).toEqual({ place: 0, limit: 'all' })
+  expect(await line.turn(asked(3, 3))).toEqual({ place: 1, limit: 'all' })
+  expect(await line.look(asked(3, 3))).toEqual({ place: 1, limit: 'all' })
+  expect(await line.leave(asked(1, 1)), 'the second was never in it').toEqual(['3-n3'])
+})
+
 test('thousands may wait', async () => {
   const line = aLine({ all: 1, project: 1, person: 1 })
   await line.take(asked(0, 1))

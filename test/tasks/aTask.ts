@@ -1,13 +1,22 @@
 import { advance, type Fact } from '../../src/tasks/advance.ts'
-import type { Task } from '../../src/tasks/task.ts'
+import type { GitLabThread, Task } from '../../src/tasks/task.ts'
 
 /** Minute 0 of every table. */
 export const T0 = Date.UTC(2026, 10, 22, 9, 0, 0)
 
+export const THREAD: GitLabThread = {
+  projectId: 42,
+  on: 'issue',
+  iid: 7,
+  discussion: 'd7',
+  note: 1337,
+  internal: false,
+}
+
 const QUEUED: Task = {
   kind: 'task',
   id: '42-n1337',
-  thread: { projectId: 42, on: 'issue', iid: 7, discussion: 'd7', note: 1337, internal: false },
+  thread: THREAD,
   repository: 'demo/shop',
   occasion: 'note',
   askedAt: T0,
@@ -28,6 +37,17 @@ const QUEUED: Task = {
   launched: false,
   reacted: true,
   cleaned: false,
+}
+
+/** What is different of a task that was asked for on the page. */
+export const ON_PAGE: Partial<Task> = {
+  id: '42-w0123456789abcdef',
+  first: '42-w0123456789abcdef',
+  branch: 'agent/42-w0123456789abcdef',
+  occasion: 'page',
+  thread: { projectId: 42, on: 'page', iid: 0, internal: false },
+  onPage: true,
+  asking: 'c0ffee',
 }
 
 export function aTask(changes: Partial<Task> = {}): Task {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { advance, type Fact, MOVES } from '../../src/tasks/advance.ts'
+import { isFinished } from '../../src/tasks/entry.ts'
 import { next, type Rules, type Seen, type Step } from '../../src/tasks/next.ts'
 import type { Run } from '../../src/tasks/runner.ts'
 import { type Cause, isFinal, type Outcome, type Shows, STATES, type Task } from '../../src/tasks/task.ts'
-import { after, aTask, PUSHED, T0 } from './aTask.ts'
+import { after, aTask, ON_PAGE, PUSHED, T0 } from './aTask.ts'
 
 const RULES: Rules = {
   deadline: 3_600_000,
@@ -31,6 +32,13 @@ const ended = after(running, { fact: 'ended', end: { is: 'succeeded', outcome: p
 const opened = after(ended, { fact: 'merge-request', iid: 1, url: 'u' })
 const replied = after(opened, { fact: 'replied', note: 9 })
 const done = told(after(replied, { fact: 'finished' }))
+
+/** Asked on the page: nothing of it is told in GitLab but the answer on its merge request. */
+const onPage = aTask(ON_PAGE)
+const onPageRuns = after(onPage, { fact: 'attempt', number: 1 }, { fact: 'running', attempt: 1, since: T0 })
+const onPageEnded = after(onPageRuns, { fact: 'ended', end: { is: 'succeeded', outcome: pushed } })
+const onPageOpened = after(onPageEnded, { fact: 'merge-request', iid: 5, url: 'u' })
+const onPageDone = after(onPageOpened, { fact: 'replied', note: 9, discussion: 'd9' }, { fact: 'finished' })
 
 const record = (fact: Fact): Step => ({ step: 'record', fact })
 const fails = (cause: Cause, message: string): Step => record({ fact: 'ended', end: { is: 'failed', cause, message } })
@@ -223,12 +231,38 @@ const TABLE: readonly (readonly [
     { hidden: 312 },
     { step: 'say-status', shows: { hidden: 312 } },
   ],
+  ['asked on the page, it is not told and not reacted to', onPage, {}, { step: 'check' }],
+  ['nor while it waits', onPage, { ahead: 2 }, undefined, 60],
+  ['nor while it runs', onPageRuns, { run: RUNNING, doing: 'reads' }, undefined, 5],
+  ['its branch gets a merge request', onPageEnded, {}, { step: 'merge-request' }],
+  ['which is answered', onPageOpened, {}, { step: 'reply' }],
+  ['and cleaned away', onPageDone, {}, { step: 'leave' }],
+  ['and never gets a status comment', after(onPageDone, { fact: 'cleaned' }), {}, undefined, 60],
+  [
+    'without a merge request there is nobody to answer in GitLab',
+    after(onPageRuns, { fact: 'ended', end: { is: 'failed', cause: 'stuck', message: 'x' } }),
+    {},
+    record({ fact: 'replied', note: undefined }),
+  ],
   ['then nothing ever', after(done, { fact: 'cleaned' }), { stop: STOP, outcome: pushed }, undefined, 10_000],
 ]
 
 for (const [what, task, seen, step, minutes = 0.1] of TABLE) {
   test(what, () => expect(next(task, { ...SEEN, ...seen }, T0 + minutes * 60_000, RULES)).toEqual(step))
 }
+
+test('what was asked on the page has its thread where it was answered, and is finished without a status comment', () => {
+  expect(onPageOpened.thread).toEqual({ projectId: 42, on: 'merge_request', iid: 5, internal: false })
+  expect(onPageDone.thread).toEqual({ ...onPageOpened.thread, discussion: 'd9' })
+  expect(isFinished(onPageDone)).toBe(false)
+  expect(isFinished(after(onPageDone, { fact: 'cleaned' }))).toBe(true)
+  const elsewhere = after(
+    ended,
+    { fact: 'merge-request', iid: 5, url: 'u' },
+    { fact: 'replied', note: 9, discussion: 'd9' },
+  )
+  expect(elsewhere.thread).toEqual(ended.thread)
+})
 
 test('every state is in the table of moves, and final ones move nowhere', () => {
   expect(Object.keys(MOVES).sort()).toEqual([...STATES].sort())
@@ -253,8 +287,8 @@ const happenings = fc.array(
 
 test('whatever happens, in whatever order: attempts count up, a run is never doubled, an end stays, and the task ends', () => {
   fc.assert(
-    fc.property(happenings, (history) => {
-      let task: Task = aTask({ reacted: false })
+    fc.property(happenings, fc.boolean(), (history, page) => {
+      let task: Task = page ? onPage : aTask({ reacted: false })
       let now = T0
       let live: number | undefined
       let run = ABSENT as Run
@@ -288,8 +322,10 @@ test('whatever happens, in whatever order: attempts count up, a run is never dou
             }
             return step.fact
           case 'react':
+            expect(page).toBe(false)
             return { fact: 'reacted' }
           case 'say-status':
+            expect(page).toBe(false)
             return { fact: 'status', note: 1, state: task.state, shows: step.shows }
           case 'label':
             return { fact: 'label', label: step.label }
@@ -355,9 +391,10 @@ test('whatever happens, in whatever order: attempts count up, a run is never dou
       expect(isFinal(task.state)).toBe(true)
       expect(task.cleaned).toBe(true)
       expect(run).toEqual(ABSENT)
-      expect(replies).toBe(1)
       expect(mergeRequests).toBe(task.mergeRequest === undefined ? 0 : 1)
-      expect(task.status?.state).toBe(task.state)
+      expect(replies).toBe(page ? mergeRequests : 1)
+      expect(task.status?.state).toBe(page ? undefined : task.state)
+      expect(isFinished(task)).toBe(true)
       if (task.end?.is === 'cancelled') expect(stop).toBeDefined()
     }),
     { numRuns: 2000 },

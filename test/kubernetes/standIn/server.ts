@@ -20,6 +20,8 @@ export type Server = AsyncDisposable & {
   readonly logs: Map<string, string>
   /** Verbs that a SelfSubjectAccessReview denies, as `create jobs`. */
   readonly denied: Set<string>
+  /** Answers to further paths. */
+  readonly pages: Map<string, unknown>
   /** The tokens that are accepted. */
   readonly tokens: Set<string>
   /** Told when somebody asks for a deletion; without it an object just goes. */
@@ -73,6 +75,7 @@ export async function openServer(protocols = ['h2', 'http/1.1']): Promise<Server
     connections: { now: 0, most: 0, all: 0 },
     logs: new Map(),
     denied: new Set(),
+    pages: new Map([['/version', { gitVersion: 'v1.34.0' }]]),
     tokens: new Set(['token']),
     deleted: (kind, name) => objects.remove(kind, name),
     config(token = 'token') {
@@ -123,6 +126,8 @@ export async function openServer(protocols = ['h2', 'http/1.1']): Promise<Server
   /** Undefined where the answer goes on. */
   function answerOf({ method, path, watch }: Call, url: URL, body: string, response: Http2ServerResponse): unknown {
     if (path.endsWith('/selfsubjectaccessreviews')) return review(JSON.parse(body), server.denied)
+    const page = server.pages.get(path)
+    if (page !== undefined) return page
     const [, , kind, name, log] = PATH.exec(path) ?? []
     if (kind === undefined) throw new StatusError(404, 'NotFound', `no such path: ${path}`)
     const known = kind as Kind

@@ -25,13 +25,13 @@ test('a success: what it does, what it says, what it cost', () => {
   expect(activities(told)).toEqual(['writes server.go', 'runs grep -c /health server.go && git status --short'])
   const log = told.flatMap((one) => (one.kind === 'log' ? [one.text] : []))
   expect(log).toEqual([
-    expect.stringMatching(/^Claude Code \d+\.\d+\.\d+, model claude-/),
+    expect.stringMatching(/^errand: Claude Code \d+\.\d+\.\d+, model claude-/),
     "I'll create server.go with a /health endpoint.",
     '> writes server.go',
-    expect.stringContaining('server.go has been updated'),
+    expect.stringMatching(/^\| .*server.go has been updated/),
     "Now I'll check the file.",
     '$ grep -c /health server.go && git status --short',
-    '1\n?? server.go',
+    '| 1\n| ?? server.go',
     'Done: server.go now serves /health.',
   ])
   expect(told.at(-1)).toEqual({ kind: 'done' })
@@ -70,7 +70,7 @@ test.each([
 test('tools that fail do not fail the run, and are read in the log', () => {
   const { told, results } = hear('claude-tool-error')
   expect(judge(results, ENDED)).toMatchObject({ answer: expect.stringContaining('Four tools failed') })
-  expect(told).toContainEqual({ kind: 'log', text: 'failed: Exit code 3\nout\nerr' })
+  expect(told).toContainEqual({ kind: 'log', text: '! Exit code 3\n! out\n! err' })
 })
 
 test('retries and tools of servers are told', () => {
@@ -98,7 +98,7 @@ test('notices of the system are told in words, and unknown ones are passed over'
     'goes on with the model claude-x',
   ])
   expect(told({ subtype: 'permission_denied', tool_name: 'Bash', message: 'no' })).toEqual([
-    { kind: 'log', text: 'not allowed: Bash no' },
+    { kind: 'log', text: '! not allowed: Bash no' },
   ])
   expect(told({ subtype: 'informational', message: 'x' })).toEqual([])
   expect(told({ subtype: 'init', mcp_servers: 5 })).toHaveLength(1)
@@ -178,7 +178,7 @@ cat ${FIXTURES}/claude-stream.jsonl; sleep 0.6
     usage: { turns: 3, costUsd: 0.151908 },
   })
   expect(attempt.door.log.toString()).toContain(
-    '\n$ grep -c /health server.go && git status --short\n1\n?? server.go\n',
+    '\n$ grep -c /health server.go && git status --short\n| 1\n| ?? server.go\n',
   )
   expect(attempt.door.activities).toContain('runs grep -c /health server.go && git status --short')
 })

@@ -84,8 +84,8 @@ test('servers that did not connect, or were dropped, are lines for the author an
     'The agent had no tools of `odd`: `odd` did not start, or did not answer (its settings were not taken).',
   ]
   expect(ending).toMatchObject({ warnings, answer: 'It says said hi' })
-  expect(told.filter((one) => one.kind === 'log' && one.text.startsWith('warning: '))).toEqual(
-    warnings.map((warning) => ({ kind: 'log', text: `warning: ${warning}` })),
+  expect(told.filter((one) => one.kind === 'log' && one.text.includes('warning: '))).toEqual(
+    warnings.map((warning) => ({ kind: 'log', text: `errand: warning: ${warning}` })),
   )
 })
 

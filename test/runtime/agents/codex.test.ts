@@ -35,11 +35,11 @@ test('the recording: what it does, what it says, what it used', () => {
     "I'll create server.go.
     > writes server.go
     $ ls; cat missing.txt
-    failed: exit code 1
-    server.go
-    cat: missing.txt: No such file or directory
+    ! exit code 1
+    ! server.go
+    ! cat: missing.txt: No such file or directory
     > uses echo: say
-    echo: hello token=t
+    | echo: hello token=t
     Done: server.go now serves /health."
   `)
   expect(told.at(-1)).toEqual({ kind: 'done' })

@@ -67,6 +67,7 @@ const hear = (code: number, ...lines: readonly string[]) => {
 test('what it says, and what comes of it', () => {
   expect(listenToJsonLines('It').hear('{"activity":"reads","log":"a.ts"}')).toEqual([
     { kind: 'activity', text: 'reads' },
+    { kind: 'log', text: '> reads' },
     { kind: 'log', text: 'a.ts' },
   ])
   expect(hear(0, 'hello', 'world')).toEqual({ warnings: [], answer: 'hello\nworld' })

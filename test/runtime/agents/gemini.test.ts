@@ -27,14 +27,14 @@ test('the recording: what it does, what it says, what it used', () => {
     ]
   `)
   expect(log).toMatchInlineSnapshot(`
-    "Gemini CLI, model auto
+    "errand: Gemini CLI, model auto
     I'll create server.go.
     > writes server.go
     $ ls; cat missing.txt
-    server.go
-    cat: missing.txt: No such file or directory
+    | server.go
+    | cat: missing.txt: No such file or directory
     > uses echo: say
-    echo: hello token=t
+    | echo: hello token=t
     Done: server.go now serves /health."
   `)
   expect(told.at(-1)).toEqual({ kind: 'done' })

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Exit, Job, ToolServer } from '../../../runtime/agents/agent.ts'
 import { opencode } from '../../../runtime/agents/opencode.ts'
@@ -17,6 +18,15 @@ const config = (job: Job) => JSON.parse(opencode.launch(job).env.OPENCODE_CONFIG
 const step = (reason: string) => ({ type: 'step_finish', part: { reason, tokens: { input: 5, cache: { read: 2 } } } })
 const words = (text: string) => ({ type: 'text', part: { text } })
 
+/** OpenCode's own database, with that one conversation. */
+function remember(home: string): void {
+  const file = join(home, '.local/share/opencode/opencode.db')
+  mkdirSync(dirname(file), { recursive: true })
+  using database = new DatabaseSync(file)
+  database.exec('CREATE TABLE session (id TEXT, directory TEXT)')
+  database.prepare('INSERT INTO session VALUES (?, ?)').run(SESSION, '/gone')
+}
+
 test('the recording: what it does, what it says, what it used', () => {
   const { activities, log, ending } = hear(opencode, newJob({ tools: TOOLS }), 'opencode-stream')
   expect(activities).toMatchInlineSnapshot(`
@@ -29,13 +39,13 @@ test('the recording: what it does, what it says, what it used', () => {
   expect(log).toMatchInlineSnapshot(`
     "I'll create server.go.
     > writes server.go
-    Wrote file successfully.
+    | Wrote file successfully.
     $ ls; cat missing.txt
-    failed: exit code 1
-    server.go
-    cat: missing.txt: No such file or directory
+    ! exit code 1
+    ! server.go
+    ! cat: missing.txt: No such file or directory
     > uses echo: say
-    echo: hello token=t
+    | echo: hello token=t
     Done: server.go now serves /health."
   `)
   expect(ending).toMatchInlineSnapshot(`
@@ -75,8 +85,8 @@ test('what it does with its other tools', () => {
     'wants to use nosuch',
     'plans its work',
   ])
-  expect(log).toContain('> reads nowhere.js\nfailed: File not found\n')
-  expect(log).toContain("failed: unavailable tool 'nosuch'")
+  expect(log).toContain('> reads nowhere.js\n! File not found\n')
+  expect(log).toContain("! unavailable tool 'nosuch'")
 })
 
 test('a conversation that goes on, and one that is not there', () => {
@@ -84,13 +94,12 @@ test('a conversation that goes on, and one that is not there', () => {
   expect(after(fresh.args, '--title')).toBe('42-n1337')
 
   const job = newJob({ session: SESSION })
-  put(job.start.places.home, '.local/share/opencode/opencode.db', 'SQLite format 3')
-  put(job.start.places.home, '.local/share/opencode/opencode.db-wal', `\0\xff${SESSION}\0`)
+  remember(job.start.places.home)
   expect(after(opencode.launch(job).args, '--session')).toBe(SESSION)
   expect(hear(opencode, job, 'opencode-stream').ending).toMatchObject({ session: SESSION, warnings: [] })
 
   const lost = newJob({ session: SESSION })
-  put(lost.start.places.home, '.local/share/opencode/opencode.db', 'ses_another')
+  put(lost.start.places.home, '.local/share/opencode/opencode.db', 'no database')
   expect(opencode.launch(lost).args).not.toContain('--session')
   expect(hear(opencode, lost, 'opencode-stream').ending).toEqual(
     expect.objectContaining({

@@ -1,6 +1,4 @@
-/** A container's termination message → what it says of its work, in words. The contract allows only cause, branch and commit. */
-
-import type { LastWords } from '../../runtime/protocol.ts'
+/** What a container left for the case that the door was out of reach → what it says of its work, in words. Only cause, branch and commit count. */
 
 export function lastWordsOf(message: string | undefined): string | undefined {
   const { branch, commit } = parse(message)
@@ -8,7 +6,7 @@ export function lastWordsOf(message: string | undefined): string | undefined {
   return `its work so far is on ${branch}, commit ${commit.slice(0, 8)}`
 }
 
-function parse(message: string | undefined): { readonly [Key in keyof LastWords]?: unknown } {
+function parse(message: string | undefined): { readonly branch?: unknown; readonly commit?: unknown } {
   try {
     const read: unknown = JSON.parse(message ?? '')
     return typeof read === 'object' && read !== null ? read : {}

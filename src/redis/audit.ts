@@ -1,0 +1,72 @@
+/** Who asked what, when, with which rights, and what was pushed: kept apart from the tasks, and for as long as is configured. */
+
+import type { Redis } from 'ioredis'
+
+/** What is worth remembering when the task itself is long forgotten. Texts of requests are not among it: those may be secret. */
+export type Deed =
+  | 'asked'
+  | 'refused'
+  | 'ordered'
+  | 'begun'
+  | 'pushed'
+  | 'merge-request'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'logged-in'
+  | 'logged-out'
+
+export type AuditRecord = {
+  readonly deed: Deed
+  /** A user name in GitLab; absent where Errand did it by itself, for whoever asked. */
+  readonly by?: string | undefined
+  readonly person?: number | undefined
+  /** GitLab's number of the role that was looked up. */
+  readonly level?: number | undefined
+  readonly task?: string | undefined
+  /** Its path, as it was then, and its id. */
+  readonly project?: string | undefined
+  readonly projectId?: number | undefined
+  readonly attempt?: number | undefined
+  /** How it was asked for, the order, the cause of an end, why somebody was refused, that a push rewrote its branch. */
+  readonly what?: string | undefined
+  readonly branch?: string | undefined
+  /** Commits before and after a push. */
+  readonly before?: string | undefined
+  readonly after?: string | undefined
+  readonly url?: string | undefined
+}
+
+/** `at`: ISO 8601 in UTC. `id` orders records, and is where a later reading goes on. */
+export type AuditLine = AuditRecord & { readonly at: string; readonly id: string }
+
+export type Audit = ReturnType<typeof createAudit>
+
+/** Records that one read asks Redis for. */
+const BATCH = 1000
+
+/** `audit`, below the prefix, is a stream. `days`: older records go. */
+export function createAudit(redis: Redis, prefix: string, days: number) {
+  const key = `${prefix}:audit`
+  return {
+    async record(record: AuditRecord): Promise<void> {
+      await redis.xadd(key, '*', 'json', JSON.stringify(record))
+    },
+    /** Lets go what is older; gives how many records that were. */
+    async forget(): Promise<number> {
+      return redis.xtrim(key, 'MINID', Date.now() - days * 24 * 3600 * 1000)
+    },
+    /** From that time on, oldest first; `after` an id excludes it and what was before it. */
+    async *read(since: number, after?: string): AsyncGenerator<AuditLine> {
+      for (let from = after === undefined ? String(since) : `(${after}`; ; ) {
+        const rows = await redis.xrange(key, from, '+', 'COUNT', BATCH)
+        for (const [id, [, json = '{}']] of rows) {
+          yield { at: new Date(Number.parseInt(id, 10)).toISOString(), id, ...(JSON.parse(json) as AuditRecord) }
+        }
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < BATCH) return
+        from = `(${last[0]}`
+      }
+    },
+  }
+}

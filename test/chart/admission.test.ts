@@ -1,0 +1,122 @@
+/** The policy that guards the namespace of the runs, evaluated: our own Jobs pass, and each thing it forbids does not. */
+
+import { Environment } from '@marcbachmann/cel-js'
+import { expect, test } from 'vitest'
+import { jobOf } from '../../src/kubernetes/job.ts'
+import { KubernetesSettings } from '../../src/kubernetes/settings.ts'
+import { aTask } from '../tasks/aTask.ts'
+import { CLUSTERS } from './matrix.ts'
+import { all, render, the } from './render.ts'
+
+type Validation = { readonly expression: string; readonly message: string }
+
+const IMAGES = { java: 'registry.example.com:5000/java:21' }
+const TIMES = { deadline: 3_600_000, pendingLimit: 900_000, grace: 120_000 }
+const KNOWS = CLUSTERS['1.34'] ?? []
+
+async function refusals(plural: 'jobs' | 'pods', object: unknown): Promise<readonly string[]> {
+  const values = {
+    config: {
+      kubernetes: {
+        images: IMAGES,
+        volumes: [{ name: 'cache', mountPath: '/cache', source: { secret: { secretName: 'listed' } } }],
+      },
+    },
+  }
+  const { spec } = the(await render(values, ...KNOWS), 'ValidatingAdmissionPolicy', `${plural}.errand.ours`)
+  // What the object is made of is known to a cluster, and may be anything here.
+  const cel = new Environment({ homogeneousAggregateLiterals: false }).registerVariable('object', 'dyn')
+  return (spec as { validations: readonly Validation[] }).validations
+    .filter(({ expression }) => cel.evaluate(expression, { object }) !== true)
+    .map(({ message }) => message)
+}
+
+function aJob() {
+  const settings = KubernetesSettings.parse({
+    image: 'registry.example.com/errand-runtime:0.1.0',
+    images: IMAGES,
+    volumes: [{ name: 'cache', mountPath: '/cache', source: { secret: { secretName: 'listed' } } }],
+  })
+  const job = jobOf(aTask({ attempt: 1 }), settings, 'http://errand-door.ours.svc:8081', TIMES)
+  const pod = structuredClone(job.spec?.template)
+  const spec = pod?.spec
+  const [container] = spec?.containers ?? []
+  if (spec === undefined || container === undefined) throw new Error('a Job without a container')
+  const labels: Record<string, string> = { ...pod?.metadata?.labels, 'job-name': job.metadata?.name ?? '' }
+  return { job, pod: { metadata: { labels }, spec }, container }
+}
+
+test('a run of ours is let in', async () => {
+  const { job, pod, container } = aJob()
+  expect(await refusals('jobs', job)).toEqual([])
+  expect(await refusals('pods', pod)).toEqual([])
+  // The worker before an upgrade still starts the image before, and a project may have chosen one.
+  for (const image of [
+    'registry.example.com/errand-runtime:0.0.9',
+    IMAGES.java,
+    'registry.example.com/errand-runtime@sha256:ab',
+  ]) {
+    container.image = image
+    expect(await refusals('pods', pod)).toEqual([])
+  }
+})
+
+type Wrong = ReturnType<typeof aJob>
+
+test.each<[string, (wrong: Wrong) => void, RegExp]>([
+  ['no label of ours', ({ pod }) => delete pod.metadata.labels['errand/task'], /errand\/task is missing/],
+  ['a token of the cluster', ({ pod }) => delete pod.spec.automountServiceAccountToken, /no token/],
+  ['a service account', ({ pod }) => (pod.spec.serviceAccountName = 'admin'), /no service account/],
+  ["the node's network", ({ pod }) => (pod.spec.hostNetwork = true), /shares nothing/],
+  ['another image', ({ container }) => (container.image = 'evil.example.com/errand-runtime:1'), /one of the images/],
+  [
+    'an image of a longer name',
+    ({ container }) => (container.image = 'registry.example.com/errand-runtime-x:1'),
+    /one of the images/,
+  ],
+  [
+    'an init container of another image',
+    ({ pod, container }) => (pod.spec.initContainers = [{ ...container, image: 'evil' }]),
+    /one of the images/,
+  ],
+  ['privileges', ({ container }) => (container.securityContext = {}), /no privileges/],
+  [
+    'a capability',
+    ({ container }) =>
+      (container.securityContext = {
+        ...container.securityContext,
+        capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] },
+      }),
+    /no privileges/,
+  ],
+  [
+    'a variable from a Secret',
+    ({ container }) => (container.env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'other', key: 'k' } } }]),
+    /No variable/,
+  ],
+  ['all of a Secret', ({ container }) => (container.envFrom = [{ secretRef: { name: 'other' } }]), /No variable/],
+  [
+    "another run's Secret",
+    ({ pod }) => pod.spec.volumes?.push({ name: 'x', secret: { secretName: '42-n1-1' } }),
+    /its own Secret/,
+  ],
+  [
+    'a folder of the node',
+    ({ pod }) => pod.spec.volumes?.push({ name: 'x', hostPath: { path: '/' } }),
+    /its own Secret/,
+  ],
+  ['no limit of memory', ({ container }) => delete container.resources, /limit of memory/],
+])('a pod with %s is not', async (_, change, message) => {
+  const wrong = aJob()
+  change(wrong)
+  expect(await refusals('pods', wrong.pod)).toEqual([expect.stringMatching(message)])
+})
+
+test('a cluster that does not know such policies gets none, unless told to', async () => {
+  const known = async (values: object, ...args: readonly string[]) =>
+    all(await render({ runs: { admissionPolicy: values } }, ...args), 'ValidatingAdmissionPolicy').length
+  expect(await known({}, '--kube-version', '1.20.2')).toBe(0)
+  expect(await known({}, ...KNOWS)).toBe(2)
+  expect(await known({ enabled: false }, ...KNOWS)).toBe(0)
+  expect(await known({ enabled: true }, '--kube-version', '1.20.2')).toBe(2)
+})

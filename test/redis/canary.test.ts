@@ -1,0 +1,103 @@
+import { Redis } from 'ioredis'
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest'
+import { createCanary } from '../../src/redis/canary.ts'
+import { connectRedis } from '../../src/redis/connection.ts'
+import { createQueues, QUEUES, type QueueName, startWorkers } from '../../src/redis/queue.ts'
+
+const redis = connectRedis(inject('redisUrl'), 'patient', () => {})
+afterAll(() => redis.disconnect())
+let prefixes = 0
+const newPrefix = () => `{canary-${process.pid}-${prefixes++}}`
+
+/** A process that works, as far as a canary knows it, with a clock of its own. */
+function newProcess(prefix: string) {
+  const queues = createQueues(redis, prefix)
+  const seen: unknown[] = []
+  const workers = startWorkers(redis, prefix, {
+    receive: async (delivery) => void seen.push(delivery),
+    look: async (id) => void seen.push(id),
+    failed: (_, error) => seen.push(error),
+  })
+  onTestFinished(async () => {
+    await workers.close()
+    await queues.close()
+  })
+  return { queues, workers, seen }
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !what(); ) {
+    if (Date.now() > end) throw new Error('waited too long')
+    await new Promise((done) => setTimeout(done, 10))
+  }
+}
+
+test('the queues bring it round, nobody else sees it, and nothing of it is left', async () => {
+  const { queues, workers, seen } = newProcess(newPrefix())
+  const began = Object.fromEntries(QUEUES.map((queue) => [queue, workers.doneAt(queue)]))
+  await new Promise((done) => setTimeout(done, 5))
+  let late = 10_000
+  const canary = createCanary({ redis, put: queues.canary, doneAt: workers.doneAt, now: () => Date.now() + late })
+  await canary.beat()
+  await until(() => QUEUES.every((queue) => workers.doneAt(queue) > (began[queue] ?? 0)))
+  late = 59_000
+  expect(canary.problem()).toBeUndefined()
+  for (const queue of QUEUES) {
+    const { waiting, later, parked } = await queues.size(queue)
+    expect({ waiting, later, parked }).toEqual({ waiting: 0, later: 0, parked: 0 })
+  }
+  expect(seen).toEqual([])
+})
+
+test('two processes each get their own', async () => {
+  const prefix = newPrefix()
+  const both = [newProcess(prefix), newProcess(prefix)]
+  await Promise.all(both.map(({ queues }) => queues.size('tasks')))
+  const began = both.map(({ workers }) => workers.doneAt('tasks'))
+  await new Promise((done) => setTimeout(done, 5))
+  await until(() => {
+    for (const [n, { queues, workers }] of both.entries())
+      if (workers.doneAt('tasks') <= (began[n] ?? 0)) void queues.canary('tasks')
+    return both.every(({ workers }, n) => workers.doneAt('tasks') > (began[n] ?? 0))
+  })
+})
+
+test('no job for a minute though Redis answers: said by the queue’s name', async () => {
+  let now = 0
+  const put: QueueName[] = []
+  const canary = createCanary({
+    redis,
+    put: async (queue) => void put.push(queue),
+    doneAt: (queue) => (queue === 'tasks' ? 0 : now),
+    now: () => now,
+  })
+  now = 9000
+  await canary.beat()
+  expect(put).toEqual([])
+  now = 60_000
+  await canary.beat()
+  expect(put).toEqual(['tasks'])
+  expect(canary.problem()).toBeUndefined()
+  now = 61_000
+  expect(canary.problem()).toBe('no job of the queue tasks was done for 61 s, though Redis answers')
+})
+
+test('while Redis is away nothing is wrong with this process, nor for a minute after', async () => {
+  const away = new Redis({
+    port: 1,
+    host: '127.0.0.1',
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: null,
+  })
+  away.on('error', () => {})
+  let now = 0
+  const canary = createCanary({ redis: away, put: async () => {}, doneAt: () => 0, now: () => now })
+  now = 300_000
+  await canary.beat()
+  expect(canary.problem()).toBeUndefined()
+  now += 60_000
+  expect(canary.problem()).toBeUndefined()
+  now += 1
+  expect(canary.problem()).toMatch(/^no job of the queue deliveries/)
+})
