@@ -1,7 +1,7 @@
 # Errand itself: serve, work and door, as one image. The image that agents run in is another, of runtime/Dockerfile.
 #
-#   docker build -t errand .                        (podman build, buildah build --format docker: the same)
-#   docker run --read-only … errand start           (or serve, work, door, doctor: the README lists them)
+#   docker build -t errand .                        (podman build --format docker, buildah build --format docker: the same)
+#   docker run --read-only … errand start           (or serve, work, door, doctor, hooks, audit)
 #
 # BASE may be any image made of Debian or Ubuntu. No step needs a secret. HTTP_PROXY, HTTPS_PROXY and NO_PROXY are build arguments
 # everywhere; npm's packages come from where --build-arg NPM_CONFIG_REGISTRY=… or --secret id=npmrc,src=FILE says, Debian's from where

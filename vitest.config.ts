@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // What needs a cluster, an image, or agents that `npm run test:agents` installs.
-    exclude: ['test/cluster/**', 'test/image/**', 'test/agents/**'],
+    // What needs a cluster, an image, a browser, or agents that `npm run test:agents` installs has a script of its own.
+    exclude: ['test/cluster/**', 'test/image/**', 'test/agents/**', 'test/web/**'],
     globalSetup: ['test/setup.ts'],
     testTimeout: 150_000,
     hookTimeout: 60_000,

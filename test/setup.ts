@@ -1,4 +1,4 @@
-/** Once for all tests: git, a Redis and a browser are there, as `npm run demo` sees to it for the first two. */
+/** Once for all tests: git and a Redis are there, as `npm run demo` sees to it. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,28 +14,25 @@ declare module 'vitest' {
     /** A Redis for everybody; whoever writes to it takes a key prefix of its own. */
     redisUrl: string
     redisServer: string
-    /** The browser in which the pages are tried. */
-    chromium: string
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [git, redis, chromium] = [await need('git'), await need('redis'), await need('chromium')]
+  const [git, redis] = [await need('git'), await need('redis')]
   const folder = await mkdtemp(join(tmpdir(), 'errand-test-'))
   const server = await startRedis(redis, folder)
   // Ctrl-C does not wait for the tear-down below.
   process.once('exit', () => signal(server.pid, 'SIGKILL'))
   project.provide('redisUrl', server.url)
   project.provide('redisServer', redis)
-  project.provide('chromium', chromium)
-  console.log(`Tests use ${git}, ${redis} and ${chromium}`)
+  console.log(`Tests use ${git} and ${redis}`)
   return async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function need(program: 'git' | 'redis' | 'chromium'): Promise<string> {
+async function need(program: 'git' | 'redis'): Promise<string> {
   const found = await findProgram(program, ownEnvironment().PATH ?? '', console.log)
   if ('missing' in found) throw new Error(found.missing)
   return found.path

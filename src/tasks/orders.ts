@@ -132,7 +132,9 @@ function which(order: AboutTasks, tasks: readonly Task[], heard: Heard, needs: R
 }
 
 /** Of what not everybody may read, the name alone. */
-export function told({ id, state, prompt, asker, discreet, thread }: Task): Told {
+export function told({ id, state, prompt, asker, discreet, thread, end, reply }: Task): Told {
   const hidden = discreet === true || thread.internal
-  return { id, state, prompt: hidden ? '(not for everybody)' : prompt, asker: asker.username }
+  // Who has read the answer knows it as over, whatever is left to tidy up.
+  const known = state === 'finishing' && end !== undefined && reply !== undefined ? end.is : state
+  return { id, state: known, prompt: hidden ? '(not for everybody)' : prompt, asker: asker.username }
 }

@@ -152,7 +152,7 @@ test('stopped, it is tried again on the page, on the branch that holds its work'
   )
   expect(await world.page.retry(developer, await world.task(task.id))).toMatchObject({ is: 'no', why: 'not-now' })
   expect(await world.page.stop(reporter, await world.task(task.id))).toMatchObject({ is: 'no', why: 'forbidden' })
-  expect(await world.page.stop(developer, await world.task(task.id))).toEqual({ is: 'stopping' })
+  expect(await world.page.stop(developer, await world.task(task.id))).toMatchObject({ is: 'stopping' })
   const stopped = await ended(world, task)
   expect(stopped).toMatchObject({ state: 'cancelled', end: { by: 'developer' }, thread: { on: 'page' } })
   expect(await world.page.stop(developer, stopped)).toMatchObject({ is: 'no', why: 'not-now' })

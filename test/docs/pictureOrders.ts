@@ -7,7 +7,7 @@ const LONG = '\n\nrehearse: wait 120 s'
 
 export const ORDERS: Readonly<Record<string, Take>> = {
   async stop(world, camera) {
-    const { place, thread } = await working(world)
+    const { place, thread } = await working(world, 'translate the start page')
     await world.say(place, '/agent stop', thread)
     await world.answered(place, 1)
     await camera.conversation('stop', world.pageOf(place), `#thread-${thread}`)
@@ -15,13 +15,13 @@ export const ORDERS: Readonly<Record<string, Take>> = {
 
   /** Of what was mended: the set-up fails until somebody repairs it. */
   async retry(world, camera) {
-    const place = await world.issue('Add a health check')
+    const place = await world.issue('Pay by bank transfer')
     const file = 'repository/files/agent-setup.sh'
     const before = await world.api<string>('maintainer', 'GET', `${file}/raw?ref=main`)
     const set = async (content: string, commit_message: string) =>
       world.api('maintainer', 'PUT', file, { branch: 'main', content, commit_message })
-    await set('npm-typo install\n', 'Break the set-up')
-    const { thread } = await world.say(place, '/agent add a health check')
+    await set("echo 'npm error 404 Not Found: left-padd'\nexit 1\n", 'Break the set-up')
+    const { thread } = await world.say(place, '/agent offer bank transfer')
     await world.answered(place, 1)
     await set(before, 'Repair the set-up')
     await world.say(place, '/agent retry', thread)
@@ -30,8 +30,8 @@ export const ORDERS: Readonly<Record<string, Take>> = {
   },
 
   async plan(world, camera) {
-    const place = await world.issue('Add a health check')
-    const { thread } = await world.say(place, '/agent plan add a health check')
+    const place = await world.issue('Search')
+    const { thread } = await world.say(place, '/agent plan add a search box')
     await world.answered(place, 1)
     await world.say(place, '/agent go', thread)
     await world.answered(place, 2)
@@ -39,7 +39,7 @@ export const ORDERS: Readonly<Record<string, Take>> = {
   },
 
   async budget(world, camera) {
-    const { place, thread } = await working(world)
+    const { place, thread } = await working(world, 'test every page')
     const { note } = await world.say(place, '/agent budget 10', thread)
     await heard(world, place, note)
     await camera.conversation('budget', world.pageOf(place), `#thread-${thread}`)
@@ -48,18 +48,18 @@ export const ORDERS: Readonly<Record<string, Take>> = {
   },
 
   async model(world, camera) {
-    const { place, thread } = await working(world)
+    const { place, thread } = await working(world, 'sort by price')
     await world.say(place, '/agent stop', thread)
     await world.answered(place, 1)
     await world.say(place, '/agent model opus', thread)
-    await working(world, place, thread)
-    await camera.conversation('model', world.pageOf(place), `#thread-${thread}`)
+    await atWork(world, place)
+    await camera.conversation('model', world.pageOf(place), `#thread-${thread} .note:nth-last-of-type(-n + 3)`)
     await world.say(place, '/agent stop', thread)
     await world.answered(place, 2)
   },
 
   async status(world, camera) {
-    const { place, thread } = await working(world)
+    const { place, thread } = await working(world, 'show prices with tax')
     const asked = await world.say(place, '/agent status')
     await world.until('the status', async () => ((await replies(world, place)) > 0 ? true : undefined))
     await camera.conversation('status', world.pageOf(place), `#thread-${asked.thread}`)
@@ -80,15 +80,19 @@ function alone(name: string, comment: string): Take {
   }
 }
 
-/** Something is asked for, or was, and the agent is at it for long. */
-async function working(world: PictureWorld, given?: Place, begun?: string): Promise<{ place: Place; thread: string }> {
-  const place = given ?? (await world.issue('Add a health check'))
-  const thread = begun ?? (await world.say(place, `/agent add a health check${LONG}`)).thread
+/** Something is asked for that the agent is at for long. */
+async function working(world: PictureWorld, what: string): Promise<{ place: Place; thread: string }> {
+  const place = await world.issue(`${what.charAt(0).toUpperCase()}${what.slice(1)}`)
+  const { thread } = await world.say(place, `/agent ${what}${LONG}`)
+  await atWork(world, place)
+  return { place, thread }
+}
+
+async function atWork(world: PictureWorld, place: Place): Promise<void> {
   await world.until('the agent to work', async () => {
     const notes = (await world.discussions(place)).flatMap((discussion) => discussion.notes)
     return notes.some(({ body }) => / status -->$/.test(body) && /: waits/.test(body)) ? true : undefined
   })
-  return { place, thread }
 }
 
 async function replies(world: PictureWorld, place: Place): Promise<number> {

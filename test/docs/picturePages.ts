@@ -11,7 +11,8 @@ export const PAGES: Readonly<Record<string, Take>> = {
       await page.getByRole('combobox', { name: 'Project' }).fill('shop')
       await page.getByRole('option', { name: 'demo/shop' }).click()
       await page.getByText(/At most \$/).waitFor()
-      return undefined
+      await page.getByLabel('What is to be done').focus()
+      return page.getByRole('button', { name: 'Create the task' })
     })
   },
 
@@ -23,17 +24,17 @@ export const PAGES: Readonly<Record<string, Take>> = {
       await page.getByRole('link', { name: /^Open !\d+$/ }).waitFor()
       await page.locator('.files').getByText('REHEARSAL.md').waitFor()
       await page.getByRole('region', { name: 'Conversation' }).getByText('This was a rehearsal').first().waitFor()
-      return undefined
+      return page.getByText(/^\d+ lines, /)
     })
   },
 
   async page(world, camera) {
-    const place = await world.issue('Opening hours')
-    const { thread } = await world.say(place, '/agent write down the opening hours\n\nrehearse: wait 120 s')
+    const place = await world.issue('Link to the help page')
+    const { thread } = await world.say(place, '/agent link to the help page\n\nrehearse: wait 120 s')
     await camera.page('page', world.errand, async (page) => {
       await page.getByText('Running').first().waitFor()
       await page.getByText('waits 120 s').first().waitFor()
-      return undefined
+      return page.getByRole('row').nth(Math.min(9, (await page.getByRole('row').count()) - 1))
     })
     await world.say(place, '/agent stop', thread)
     await world.answered(place, 1)
