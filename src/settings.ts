@@ -185,6 +185,17 @@ export const Settings = z
         tasks: days.default(90).describe('How long a finished task is kept with its page; its numbers stay.'),
         logs: days.default(30).describe('How long the log of a finished task, and what its agent remembers, is kept.'),
         audit: days.default(400).describe('How long it is kept who asked what, and what was pushed.'),
+        mostTasks: z
+          .int()
+          .min(100)
+          .default(20_000)
+          .describe('How many tasks are kept: beyond it the oldest that are finished go earlier.'),
+        mostAnswers: z
+          .int()
+          .min(100)
+          .default(20_000)
+          .describe('The same of what was answered without a task: refusals, help, orders.'),
+        mostAudit: z.int().min(1000).default(200_000).describe('How many records the audit trail has at most.'),
       })
       .prefault({}),
     kubernetes: KubernetesSettings.optional().describe(

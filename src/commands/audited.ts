@@ -43,7 +43,8 @@ export function recordOfEntry(entry: Entry): AuditRecord | undefined {
 function refused({ id, to, thread, saying }: Answer): AuditRecord | undefined {
   const record = { deed: 'refused', ...who(to), task: id, projectId: thread.projectId } as const
   if (saying.say === 'not-yours') return { ...record, what: 'not-yours' }
-  if (saying.say !== 'refused' && saying.say !== 'refused-again') return undefined
+  // Told once an hour, recorded once an hour: whoever comments without end fills nothing.
+  if (saying.say !== 'refused') return undefined
   return { ...record, level: levelIn(saying.why), what: saying.why.why }
 }
 

@@ -20,12 +20,7 @@ const MOST = 1000
 const MOST_HOOKS = 50
 const MOST_NAMED = 20
 
-const access = z.object({ access_level: z.number() }).nullish()
-const projectSchema = z.object({
-  id: z.number(),
-  path_with_namespace: z.string(),
-  permissions: z.object({ project_access: access, group_access: access }).nullish(),
-})
+const projectSchema = z.object({ id: z.number(), path_with_namespace: z.string() })
 type Project = { readonly id: number; readonly path: string; readonly level: number }
 
 export async function* examineGitLab(config: Config, gitlab: GitLab): AsyncGenerator<Finding> {
@@ -89,9 +84,28 @@ async function token(gitlab: GitLab, me: string) {
   }
 }
 
-/** Those that the bot is a member of, by itself or through a group. */
+/**
+ * Those that the bot is a member of, by itself or through a group. In a list GitLab's `permissions` know of the nearest group alone, so
+ * the levels are asked for as filters: `level` is Maintainer, Developer, or 0 for less.
+ */
 async function projectsOf(gitlab: GitLab): Promise<readonly Project[]> {
-  const found: Project[] = []
+  const [all, developer, maintainer] = await Promise.all([
+    listed(gitlab, {}),
+    listed(gitlab, { min_access_level: String(DEVELOPER) }),
+    listed(gitlab, { min_access_level: String(MAINTAINER) }),
+  ])
+  const holds = (some: readonly Named[], id: number) => some.some((one) => one.id === id)
+  return all.map(({ id, path }) => ({
+    id,
+    path,
+    level: holds(maintainer, id) ? MAINTAINER : holds(developer, id) ? DEVELOPER : 0,
+  }))
+}
+
+type Named = Pick<Project, 'id' | 'path'>
+
+async function listed(gitlab: GitLab, filter: Readonly<Record<string, string>>): Promise<readonly Named[]> {
+  const found: Named[] = []
   for (let page = 1; found.length < MOST; page++) {
     const query = {
       membership: 'true',
@@ -100,12 +114,10 @@ async function projectsOf(gitlab: GitLab): Promise<readonly Project[]> {
       sort: 'asc',
       per_page: '100',
       page: String(page),
+      ...filter,
     }
     const rows = z.array(projectSchema).parse((await gitlab.call('GET', 'projects', query)).body)
-    for (const { id, path_with_namespace: path, permissions } of rows) {
-      const levels = [permissions?.project_access?.access_level ?? 0, permissions?.group_access?.access_level ?? 0]
-      found.push({ id, path, level: Math.max(...levels) })
-    }
+    for (const { id, path_with_namespace: path } of rows) found.push({ id, path })
     if (rows.length < 100) break
   }
   return found
@@ -119,10 +131,7 @@ function roles(projects: readonly Project[], me: string) {
   const less = projects.filter(({ level }) => level < DEVELOPER)
   const wrong = less
     .slice(0, MOST_NAMED)
-    .map(
-      ({ path, level }) =>
-        `in ${path} @${me} has less than Developer (${level}), and cannot push: raise its role there`,
-    )
+    .map(({ path }) => `in ${path} @${me} has less than Developer, and cannot push: raise its role there`)
   const more = less.length - wrong.length
   if (more > 0) wrong.push(`the same in ${more} more`)
   const many = projects.length >= MOST ? 'at least ' : ''

@@ -12,7 +12,7 @@ import { every } from './background.ts'
 const DAY = 24 * 3600 * 1000
 const EVERY = 10 * 60 * 1000
 /** Entries, and logs, that one round lets go at most: the next goes on. */
-const MOST = 1000
+const MOST = 5000
 /** Seconds for which what a run leaves is kept at least. */
 const LEFT = 30 * 24 * 3600
 
@@ -28,12 +28,18 @@ export function besideFor({ keep }: Pick<Config, 'keep'>): number {
 
 export function forgetOld(redis: Redis, { keep }: Pick<Config, 'keep'>, log: Logger): AsyncDisposable {
   const retention = createRetention(redis, PREFIX)
-  const audit = createAudit(redis, PREFIX, keep.audit)
+  const audit = createAudit(redis, PREFIX, keep.audit, keep.mostAudit)
   const failed = (error: unknown): void =>
     log.error({ event: 'not-forgotten', err: error }, 'what is old could not be let go; the next round tries again')
   return every(EVERY, failed, async () => {
     const now = Date.now()
     const entries = await retention.forgetEntries(now - keep.tasks * DAY, MOST)
+    const surplus = await retention.keepNewest(keep.mostTasks, keep.mostAnswers, MOST)
+    if (surplus > 0)
+      log.warn(
+        { event: 'too-many', entries: surplus },
+        `${surplus} entries went before their time, as there are more than keep.mostTasks and keep.mostAnswers`,
+      )
     const logs = await retention.forgetLogs(now - keep.logs * DAY, MOST)
     const records = await audit.forget()
     const words = `let go: ${entries} entries, ${logs} logs, ${records} records of the audit trail`

@@ -45,16 +45,17 @@ export type Audit = ReturnType<typeof createAudit>
 /** Records that one read asks Redis for. */
 const BATCH = 1000
 
-/** `audit`, below the prefix, is a stream. `days`: older records go. */
-export function createAudit(redis: Redis, prefix: string, days: number) {
+/** `audit`, below the prefix, is a stream. `days`: older records go, and so do the oldest where there are more than `most`. */
+export function createAudit(redis: Redis, prefix: string, days: number, most = Number.MAX_SAFE_INTEGER) {
   const key = `${prefix}:audit`
   return {
     async record(record: AuditRecord): Promise<void> {
       await redis.xadd(key, '*', 'json', JSON.stringify(record))
     },
-    /** Lets go what is older; gives how many records that were. */
+    /** Lets go what is older, and what is too much; gives how many records that were. */
     async forget(): Promise<number> {
-      return redis.xtrim(key, 'MINID', Date.now() - days * 24 * 3600 * 1000)
+      const old = await redis.xtrim(key, 'MINID', Date.now() - days * 24 * 3600 * 1000)
+      return old + (await redis.xtrim(key, 'MAXLEN', most))
     },
     /** From that time on, oldest first; `after` an id excludes it and what was before it. */
     async *read(since: number, after?: string): AsyncGenerator<AuditLine> {

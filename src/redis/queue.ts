@@ -10,6 +10,9 @@ const DAY = 24 * 3600 * 1000
 const SLOWEST_TRY = 60_000
 const TRIES = DAY / SLOWEST_TRY
 
+/** Of jobs that are tried again so many are looked at for the oldest. */
+const DELAYED = 100
+
 /** A look is deduplicated by its task: one runs, at most one waits behind it, and a wake-up during a look is never lost. */
 const LOOK = 'look'
 
@@ -67,12 +70,14 @@ export function createQueues(connection: Redis, prefix: string) {
     },
     async size(name: QueueName): Promise<QueueSize> {
       const queue = name === 'tasks' ? tasks : deliveries
-      const [counts, [first]] = await Promise.all([
+      const [counts, first, again] = await Promise.all([
         queue.getJobCounts('waiting', 'delayed', 'failed'),
         queue.getJobs(['waiting'], 0, 0, true),
+        queue.getJobs(['delayed'], 0, DELAYED - 1, true),
       ])
       const { waiting = 0, delayed = 0, failed = 0 } = counts
-      const oldest = first === undefined ? 0 : Math.max(0, (Date.now() - first.timestamp) / 1000)
+      const now = Date.now()
+      const oldest = Math.max(0, ...[...first, ...again].map(({ timestamp }) => (now - timestamp) / 1000))
       return { oldest, waiting, later: delayed, parked: failed }
     },
     /** The newest deliveries that were given up, and why. */
@@ -98,11 +103,21 @@ export type WorkerNeeds = {
 /** Recovery from a killed worker takes about twice these; BullMQ's own 30 s were measured as 59 to 78 s. */
 const LOCK = { lockDuration: 10_000, stalledInterval: 10_000 }
 
+/** Milliseconds for which a job under way shows that its worker lives: with GitLab slow, one takes minutes, and so may all at once. */
+const LONGEST = 10 * 60_000
+
 export function startWorkers(connection: Redis, prefix: string, needs: WorkerNeeds) {
   const options = { connection, prefix, ...LOCK }
+  const begun: Record<QueueName, Set<{ readonly at: number }>> = { deliveries: new Set(), tasks: new Set() }
+  async function underWay(queue: QueueName, work: () => Promise<void>): Promise<void> {
+    const job = { at: Date.now() }
+    begun[queue].add(job)
+    await work().finally(() => begun[queue].delete(job))
+  }
   const deliveries = new Worker<Carried>(
     'deliveries',
-    async ({ name, data }) => (name === CANARY ? undefined : needs.receive(data, data.trace)),
+    async ({ name, data }) =>
+      name === CANARY ? undefined : underWay('deliveries', () => needs.receive(data, data.trace)),
     {
       ...options,
       concurrency: 20,
@@ -113,7 +128,7 @@ export function startWorkers(connection: Redis, prefix: string, needs: WorkerNee
   )
   const tasks = new Worker<{ id: TaskId }>(
     'tasks',
-    async ({ name, data }) => (name === CANARY ? undefined : needs.look(data.id)),
+    async ({ name, data }) => (name === CANARY ? undefined : underWay('tasks', () => needs.look(data.id))),
     {
       ...options,
       concurrency: 50,
@@ -131,8 +146,11 @@ export function startWorkers(connection: Redis, prefix: string, needs: WorkerNee
     worker.on('error', (error) => needs.failed(worker.name, error))
   }
   return {
-    /** When this process last did a job of the queue, or began to wait for one; milliseconds since 1970. */
-    doneAt: (queue: QueueName): number => at[queue],
+    /** When this process last did a job of the queue, or began to wait for one; now while it does one. Milliseconds since 1970. */
+    doneAt(queue: QueueName): number {
+      const now = Date.now()
+      return [...begun[queue]].some((job) => now - job.at < LONGEST) ? now : at[queue]
+    },
     async close(): Promise<void> {
       await Promise.all([deliveries.close(), tasks.close()])
     },

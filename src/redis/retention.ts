@@ -103,6 +103,7 @@ export function createRetention(redis: Redis, prefix: string) {
       const names = await next(stayed)
       if (names.length === 0) break
       for (const name of names) {
+        if (gone === most) break
         if (await goes(name)) gone += 1
         else stayed += 1
       }
@@ -120,6 +121,21 @@ export function createRetention(redis: Redis, prefix: string) {
           (skip) => redis.zrange(key(index), '-inf', String(before), 'BYSCORE', 'LIMIT', skip, BATCH),
           (id) => forget(index, id, before),
         )
+      }
+      return gone
+    },
+    /** So many are kept: of more, the oldest that are over go, not many more than `most`; gives how many that were. */
+    async keepNewest(tasks: number, answers: number, most: number): Promise<number> {
+      let gone = 0
+      for (const [index, kept] of [['tasks', tasks] as const, ['said', answers] as const]) {
+        const surplus = Math.min(most, (await redis.zcard(key(index))) - kept)
+        const batch = Math.min(BATCH, surplus)
+        if (surplus > 0)
+          gone += await each(
+            surplus,
+            (skip) => redis.zrange(key(index), skip, String(skip + batch - 1)),
+            (id) => forget(index, id, Number.POSITIVE_INFINITY),
+          )
       }
       return gone
     },
@@ -145,7 +161,8 @@ function isMarked(entry: Entry): boolean {
     case 'task':
       return entry.occasion !== 'pipeline' && (entry.reply?.note !== undefined || entry.onPage === true)
     case 'answer':
-      return entry.saying.say !== 'refused-again' && !entry.saying.say.startsWith('pipeline-')
+      // Who was refused twice may be refused once more: that is a reaction, and names of such are not to pile up.
+      return !entry.saying.say.startsWith('pipeline-')
     case 'order':
     case 'remark':
       return true

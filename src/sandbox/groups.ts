@@ -33,7 +33,7 @@ export function groupRoutes(on: Routes): void {
       ? projectsBelow(call)
       : call.world.projects.filter((project) => project.namespace === group.fullPath)
     const found = projectsListed(call, inside, call.input(ProjectFilters))
-    return paginated(call, found, (project) => projectView(call.world, call.visitor, project))
+    return paginated(call, found, (project) => projectView(call.world, call.visitor, project, true))
   })
   memberRoutes(on)
 }

@@ -3,8 +3,8 @@ import type { Person, Project } from './entities.ts'
 import { groupNamed } from './groupTree.ts'
 import type { World } from './world.ts'
 
-/** A project as the API shows it to somebody. */
-export function projectView(world: World, visitor: Person | undefined, project: Project) {
+/** A project as the API shows it to somebody. In a list (`listed`) GitLab tells the role of the nearest group alone. */
+export function projectView(world: World, visitor: Person | undefined, project: Project, listed = false) {
   const web = `${world.url}/${fullPath(project)}`
   const group = groupNamed(world, project.namespace)
   return {
@@ -45,19 +45,21 @@ export function projectView(world: World, visitor: Person | undefined, project: 
     squash_option: 'default_off',
     remove_source_branch_after_merge: true,
     autoclose_referenced_issues: true,
-    permissions: permissions(world, visitor, project),
+    permissions: permissions(world, visitor, project, listed),
   }
 }
 
 /** Own and inherited roles stand apart; a null is no role there. */
-function permissions(world: World, visitor: Person | undefined, project: Project) {
+function permissions(world: World, visitor: Person | undefined, project: Project, listed: boolean) {
   const own =
     world.members.find((row) => row.projectId === project.id && row.personId === visitor?.id)?.accessLevel ?? 0
   const inherited = visitor === undefined ? 0 : groupRole(world, visitor.id, project.namespace)
+  const group = groupNamed(world, project.namespace)
+  const nearest = world.groupMembers.find((row) => row.groupId === group?.id && row.personId === visitor?.id)
   const highest = role(world, visitor, project)
   const access = (level: number) => (level === 0 ? null : { access_level: level, notification_level: 3 })
   return {
     project_access: access(own === 0 && inherited === 0 ? highest : own),
-    group_access: access(inherited),
+    group_access: access(listed ? (nearest?.accessLevel ?? 0) : inherited),
   }
 }

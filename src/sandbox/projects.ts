@@ -27,7 +27,7 @@ const Change = z.object({ description: z.string().optional(), visibility: Visibi
 export function projectRoutes(on: Routes): void {
   on('get', '/projects', (call) => {
     const found = projectsListed(call, call.world.projects.all(), call.input(ProjectFilters))
-    return paginated(call, found, (project) => projectView(call.world, call.visitor, project))
+    return paginated(call, found, (project) => projectView(call.world, call.visitor, project, true))
   })
   on('get', '/projects/:id', (call) => ok(projectView(call.world, call.visitor, findProject(call))))
   on('post', '/projects', async (call) => {

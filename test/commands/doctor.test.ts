@@ -153,7 +153,20 @@ test('a bot that is Reporter in a project', async () => {
   const { doctor } = await doctorWorld()
   expect(fault(await doctor({ GITLAB_TOKEN: 'glpat-demo-reporter' }))).toMatchObject({
     checked: 'projects',
-    cure: expect.stringMatching(/^in demo\/shop @reporter has less than Developer \(20\)/),
+    cure: expect.stringMatching(/^in demo\/shop @reporter has less than Developer, and cannot push/),
+  })
+})
+
+test('a bot that is Developer of a group above is it in all below', async () => {
+  const { doctor, ask } = await doctorWorld()
+  const me = (await ask('errand-bot', 'GET', '/user')).body as { id: number }
+  await ask('maintainer', 'POST', '/groups/1/members', { user_id: me.id, access_level: 30 })
+  const { body } = await ask('errand-bot', 'GET', '/projects?membership=true&search=warehouse')
+  expect(body, 'as GitLab lists it').toMatchObject([{ permissions: { project_access: null, group_access: null } }])
+  const projects = (await doctor()).findings.find(({ checked }) => checked === 'projects')
+  expect(projects).toMatchObject({
+    found: expect.stringMatching(/^a member of (\d+), at least Developer in \1/),
+    wrong: [],
   })
 })
 

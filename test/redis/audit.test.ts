@@ -57,3 +57,10 @@ test('what is older than it is kept for goes', async () => {
   expect(await Array.fromAsync(audit.read(0))).toMatchObject([{ task: '1-n1' }])
   expect(await audit.forget()).toBe(0)
 })
+
+test('of more than are kept the oldest go', async () => {
+  const audit = createAudit(redis, prefixOf(), 400, 1000)
+  await Promise.all(Array.from({ length: 1200 }, (_, n) => audit.record({ deed: 'asked', task: `1-n${n}` })))
+  expect(await audit.forget()).toBe(200)
+  expect(await Array.fromAsync(audit.read(0))).toHaveLength(1000)
+})

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { afterAll, expect, inject, onTestFinished, test } from 'vitest'
+import { afterAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createCanary } from '../../src/redis/canary.ts'
 import { connectRedis } from '../../src/redis/connection.ts'
 import { createQueues, QUEUES, type QueueName, startWorkers } from '../../src/redis/queue.ts'
@@ -100,4 +100,30 @@ test('while Redis is away nothing is wrong with this process, nor for a minute a
   expect(canary.problem()).toBeUndefined()
   now += 1
   expect(canary.problem()).toMatch(/^no job of the queue deliveries/)
+})
+
+test('slow jobs are a sign of life, as long as no job can take; then they are none', async () => {
+  const prefix = newPrefix()
+  const queues = createQueues(redis, prefix)
+  const slow = Promise.withResolvers<void>()
+  let begun = 0
+  const workers = startWorkers(redis, prefix, {
+    receive: () => {
+      begun++
+      return slow.promise
+    },
+    look: async () => {},
+    failed: () => {},
+  })
+  onTestFinished(async () => {
+    slow.resolve()
+    await workers.close()
+    await queues.close()
+  })
+  for (let n = 0; n < 25; n++) await queues.deliver(`slow-${n}`, { kind: 'pipeline', projectId: 1, pipelineId: n })
+  await until(() => begun === 20)
+  expect(Date.now() - workers.doneAt('deliveries'), 'every place is taken, and nothing is done').toBeLessThan(1000)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(Date.now() - workers.doneAt('deliveries')).toBeGreaterThan(10 * 60_000)
 })
