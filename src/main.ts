@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'who asked what, and what was pushed, as JSON lines; --help lists its flags',
     load: () => import('./commands/audit.ts'),
   },
+  deliveries: {
+    about: 'retry|forget: what GitLab told and could not be received',
+    load: () => import('./commands/deliveries.ts'),
+  },
   hooks: {
     about: 'install|check PROJECT|GROUP…: the webhooks by which GitLab tells Errand',
     load: () => import('./commands/hooks.ts'),
@@ -36,7 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const [name = '', ...args] = process.argv.slice(2)
 const command = COMMANDS[name]
 if (command === undefined) {
-  const list = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(9)}${about}`)
+  const list = Object.entries(COMMANDS).map(([word, { about }]) => `  ${word.padEnd(11)}${about}`)
   console.error(`errand <command>\n\n${list.join('\n')}`)
   process.exitCode = name === '' || name === 'help' || name === '--help' ? 0 : 2
 } else {

@@ -30,8 +30,19 @@ export type QueueSize = {
   readonly parked: number
 }
 
+/** The parts that a process can have (commands/). */
+export type Part = 'serve' | 'work' | 'door'
+
+/** What can be counted is there as 0 from the start: an increase from nothing is none. */
+const STATUSES = [200, 202, 400, 401, 413, 415, 503]
+const OUTCOMES = ['new', 'known', 'ignored'] as const
+const ENDS = ['succeeded', 'failed', 'cancelled'] as const
+
 /** Values of a label that come from outside: what is beyond so many different ones is counted as `other`. */
 const MOST_NAMES = 500
+
+/** Milliseconds for what is asked for before a reading. */
+const PATIENCE = 2000
 
 export function createMetrics() {
   const registry = new Registry()
@@ -47,6 +58,7 @@ export function createMetrics() {
   const received = counter('received_total', 'What came of deliveries that were taken.', 'outcome')
   const milestones = histogram('milestone_seconds', 'From being asked for to a milestone.', LONG, 'milestone')
   const finished = counter('tasks_finished_total', 'Tasks that came to an end.', 'project', 'state', 'cause')
+  const ended = counter('tasks_ended_total', 'Tasks that came to an end, of all projects.', 'state')
   const duration = histogram('task_seconds', 'From being asked for to the end.', LONG, 'state')
   const tasks = gauge('tasks', 'Tasks that are not finished, now.', 'state')
   const queueAge = gauge('queue_age_seconds', 'How long the oldest job of a queue has waited.', 'queue')
@@ -71,20 +83,34 @@ export function createMetrics() {
   const requests = histogram('http_seconds', 'Answers of the API and the page.', QUICK, 'route', 'method', 'status')
   const watchers = gauge('http_watchers', 'Live streams that are open, now.')
 
+  const parts = gauge('process', 'Always 1: what runs in this process.', 'part')
+  const memory = gauge('redis_memory_ratio', 'Memory that Redis uses, of what it may; absent without a limit.')
   const tokenEnds = gauge('gitlab_token_expires_seconds', 'Until the token that Errand speaks to GitLab with ends.')
   // Not known yet is not zero.
   tokenEnds.remove()
+  memory.remove()
 
   const name = bounded()
   const readers: (() => Promise<void>)[] = []
+  const orNone = (which: Gauge, value: number | undefined) => (value === undefined ? which.remove() : which.set(value))
 
   return {
     registry,
+    /** A part begins in this process. */
+    begins(part: Part): void {
+      parts.set({ part }, 1)
+      if (part === 'serve') for (const status of STATUSES) deliveries.inc({ status }, 0)
+      if (part !== 'work') return
+      for (const outcome of OUTCOMES) received.inc({ outcome }, 0)
+      for (const state of ENDS) ended.inc({ state }, 0)
+      for (const outcome of ['done', 'failed']) sweeps.inc({ outcome }, 0)
+    },
     delivered: (status: number) => deliveries.inc({ status }),
-    received: (outcome: 'new' | 'known' | 'ignored') => received.inc({ outcome }),
+    received: (outcome: (typeof OUTCOMES)[number]) => received.inc({ outcome }),
     reached: (milestone: Milestone, seconds: number) => milestones.observe({ milestone }, Math.max(0, seconds)),
     finished(project: string, state: string, cause: string, seconds: number): void {
       finished.inc({ project: name('project', project), state, cause })
+      ended.inc({ state })
       duration.observe({ state }, Math.max(0, seconds))
     },
     looked: (outcome: 'done' | 'failed', seconds: number) => looks.observe({ outcome }, seconds),
@@ -127,19 +153,43 @@ export function createMetrics() {
       queueJobs.set({ queue, state: 'later' }, later)
       queueJobs.set({ queue, state: 'parked' }, parked)
     },
+    /** Rather no number than an old one. */
+    queuesAreUnknown(): void {
+      queueAge.reset()
+      queueJobs.reset()
+    },
+    tasksAreUnknown: () => tasks.reset(),
+    /** Undefined where there is no limit, or none is told. */
+    memoryIs: (ratio: number | undefined) => orNone(memory, ratio),
     watchIs: (seconds: number) => watchAge.set(seconds),
     /** Undefined of a token that never ends, or does not tell. */
-    tokenEnds: (seconds: number | undefined) => (seconds === undefined ? tokenEnds.remove() : tokenEnds.set(seconds)),
-    /** Done before each reading. What fails, or takes too long, leaves the number as it was. */
-    beforeReading(read: () => Promise<void>): void {
-      readers.push(read)
+    tokenEnds: (seconds: number | undefined) => orNone(tokenEnds, seconds),
+    /** Done before each reading, one at a time. `unknown`: when it fails, or takes too long; without it the number stays as it was. */
+    beforeReading(read: () => Promise<void>, unknown: () => void = () => {}): void {
+      readers.push(inTime(read, unknown))
     },
     /** All numbers as Prometheus reads them, within two seconds. */
     async read(): Promise<string> {
-      const given = Promise.allSettled(readers.map((read) => read()))
-      await Promise.race([given, sleep(2000, undefined, { ref: false })])
+      await Promise.all(readers.map((read) => read()))
       return registry.metrics()
     },
+  }
+}
+
+/** What is still being read is not read a second time: while Redis is away nothing piles up for it. */
+function inTime(read: () => Promise<void>, unknown: () => void): () => Promise<void> {
+  let reading: Promise<boolean> | undefined
+  return async () => {
+    reading ??= Promise.resolve()
+      .then(read)
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        reading = undefined
+      })
+    if (!(await Promise.race([reading, sleep(PATIENCE, false, { ref: false })]))) unknown()
   }
 }
 

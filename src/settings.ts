@@ -194,8 +194,16 @@ export const Settings = z
           .int()
           .min(100)
           .default(20_000)
-          .describe('The same of what was answered without a task: refusals, help, orders.'),
-        mostAudit: z.int().min(1000).default(200_000).describe('How many records the audit trail has at most.'),
+          .describe(
+            'The same of what was answered without a task: refusals, help, orders. Refusals that were only repeated count apart, and go after a day.',
+          ),
+        mostAudit: z
+          .int()
+          .min(1000)
+          .default(200_000)
+          .describe(
+            'How many records the audit trail has at most, give or take a hundred: beyond it the oldest go earlier.',
+          ),
       })
       .prefault({}),
     kubernetes: KubernetesSettings.optional().describe(

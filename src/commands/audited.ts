@@ -11,13 +11,20 @@ import type { Answer, Entry, Order, Refusal } from '../tasks/entry.ts'
 import type { Person, Task } from '../tasks/task.ts'
 import { hereNow } from '../trace.ts'
 
-export type Recording = { readonly audit: Pick<Audit, 'record'>; readonly store: Pick<Store, 'create' | 'exists'> }
+export type Recording = {
+  readonly audit: Pick<Audit, 'record' | 'recordRefusal'>
+  readonly store: Pick<Store, 'create' | 'exists'>
+}
 
 /** Creates records of what was asked: told to the trail before they are there, and part of the trace that they are created in. */
 export function createAudited({ audit, store }: Recording): (entry: Entry) => Promise<boolean> {
   return async (entry) => {
     const record = recordOfEntry(entry)
-    if (record !== undefined && !(await store.exists(entry.id))) await audit.record(record)
+    if (record !== undefined && !(await store.exists(entry.id))) {
+      const { projectId, on, iid } = entry.thread
+      if (record.deed === 'refused') await audit.recordRefusal(record, `${projectId}:${on}:${iid}`)
+      else await audit.record(record)
+    }
     return store.create(inThisTrace(entry))
   }
 }
@@ -43,8 +50,7 @@ export function recordOfEntry(entry: Entry): AuditRecord | undefined {
 function refused({ id, to, thread, saying }: Answer): AuditRecord | undefined {
   const record = { deed: 'refused', ...who(to), task: id, projectId: thread.projectId } as const
   if (saying.say === 'not-yours') return { ...record, what: 'not-yours' }
-  // Told once an hour, recorded once an hour: whoever comments without end fills nothing.
-  if (saying.say !== 'refused') return undefined
+  if (saying.say !== 'refused' && saying.say !== 'refused-again') return undefined
   return { ...record, level: levelIn(saying.why), what: saying.why.why }
 }
 

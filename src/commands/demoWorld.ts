@@ -26,7 +26,7 @@ export function demoGitLab(url: string) {
     /** As `errand hooks install` does it with a Maintainer's token. */
     async installHook(hookUrl: string, secret: string): Promise<void> {
       const gitlab = connectGitLab(url, async () => MAINTAINER, { timeout: 15_000, backoff: 500 })
-      const { hook } = await ensureHook(gitlab, 1, { url: hookUrl, secrets: [secret] })
+      const { hook } = await ensureHook(gitlab, { id: 1, path: 'demo/shop' }, { url: hookUrl, secrets: [secret] })
       if (hook !== 'created' && hook !== 'repaired' && hook !== 'fine')
         throw new StartError(`The sandbox does not take the webhook: ${hook}`)
     },

@@ -18,8 +18,8 @@ const FLAGS = { json: { type: 'boolean', default: false }, help: { type: 'boolea
 
 const HELP = `errand doctor [--json]   checks what Errand needs, in the environment it is started with
 
-✔ all is well, ! could be better, ✘ is wrong, with → what to do. The exit code counts what is wrong.
---json prints {"wrong": n, "findings": [{"checked", "found", "wrong", "advice"}]} instead.`
+✔ all is well, ! could be better, ? cannot be looked at from here, ✘ is wrong; with → what to do. The exit code counts what is wrong.
+--json prints {"wrong": n, "findings": [{"checked", "found", "wrong", "advice", "unseen"?}]} instead.`
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: FLAGS })
@@ -72,7 +72,7 @@ export async function* examine(config: Config): AsyncGenerator<Finding> {
   }
 }
 
-function wordsOf({ checked, found, wrong, advice }: Finding): string {
-  const mark = wrong.length > 0 ? '✘' : advice.length > 0 ? '!' : '✔'
+function wordsOf({ checked, found, wrong, advice, unseen }: Finding): string {
+  const mark = wrong.length > 0 ? '✘' : unseen ? '?' : advice.length > 0 ? '!' : '✔'
   return [`${mark} ${checked.padEnd(14)} ${found}`, ...[...wrong, ...advice].map((words) => `  → ${words}`)].join('\n')
 }

@@ -54,7 +54,12 @@ async function room(config: Config, client: Client, namespace: string): Promise<
     if (isProblem(error, 'forbidden') || isProblem(error, 'not-found')) return undefined
     throw error
   })
-  if (answer === undefined) return { found: 'cannot be looked at with these rights; a run says when it is used up' }
+  if (answer === undefined) {
+    const advice = [
+      `somebody who may look sees it with \`kubectl -n ${namespace} describe resourcequota\`; a run that it keeps away says so`,
+    ]
+    return { found: 'cannot be looked at with these rights', advice, unseen: true }
+  }
   if (answer.items.length === 0) return { found: 'none' }
   const job = jobOf(probe(), kubernetesOf(config), config.doorUrl, PROBE_TIMES)
   const { runs, by, unnamed } = roomFor(job, answer.items)

@@ -150,10 +150,11 @@ async function hooks(config: Config, gitlab: GitLab, projects: readonly Project[
     const line = await checkHook(gitlab, project, wanted, me)
     wrong.push(...line.wrong.map((words) => `${project.path}: ${line.found}; ${words}`))
   }
-  const rest = projects.length - open.length
-  const unseen =
-    rest === 0
-      ? ''
-      : `${open.length === 0 ? '' : '; '}${rest} can be looked at by a Maintainer only: \`errand hooks check --token-file FILE …\``
-  return { found: `${open.length === 0 ? '' : `${open.length} looked at`}${unseen}` || 'no projects', wrong }
+  const rest = projects.filter((one) => !open.includes(one))
+  const seen = open.length === 0 ? [] : [`${open.length} looked at`]
+  if (rest.length === 0) return { found: seen[0] ?? 'no projects', wrong }
+  const some = rest.slice(0, 3).map(({ path }) => path)
+  const names = rest.length > some.length ? [...some, '…'] : some
+  const advice = [`a Maintainer can look: \`errand hooks check --token-file FILE ${names.join(' ')}\``]
+  return { found: [...seen, `${rest.length} not looked at`].join('; '), wrong, advice, unseen: true as const }
 }

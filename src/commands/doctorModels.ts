@@ -9,6 +9,8 @@ import { check, type Finding, type Found } from './finding.ts'
 import { accessNow } from './reach.ts'
 
 const PATIENCE = 15_000
+/** Characters of what a server says that are shown. */
+const WORDS = 200
 const LISTS: readonly (readonly [Provider, string])[] = [
   [anthropic, '/v1/models'],
   [openai, '/v1/models'],
@@ -32,17 +34,34 @@ async function ask(provider: Provider, path: string, access: Access): Promise<Fo
       throw new Error(`${url}: ${error instanceof Error && error.cause instanceof Error ? error.cause.message : error}`)
     },
   )
+  const { status } = answer
   const text = await answer.text()
-  const { wrongKey } = provider
-  const isRefused = answer.status === 401 || (answer.status === wrongKey?.status && text.includes(wrongKey.says))
+  const { wrongKey, variable } = provider
+  const base = variable.replace('API_KEY', 'BASE_URL')
   const { host } = new URL(url)
-  if (isRefused)
-    return {
-      found: `${host} refuses our key`,
-      wrong: [`the key is wrong, revoked or expired: put a good one into ${provider.variable}`],
-    }
+  const isWrongKey = status === 401 || (status === wrongKey?.status && text.includes(wrongKey.says))
+  if (isWrongKey || status === 403) {
+    const cure = isWrongKey ? 'is wrong, revoked or expired: put a good one' : 'may not be used here: put one that may'
+    return { found: `${host} refuses our key`, wrong: [`the key ${cure} into ${variable}`] }
+  }
   if (answer.ok) return { found: `${host} takes our key` }
+  const found = `${host} answered ${status}`
   // A gateway need not list its models.
-  const advice = [`whether the key is right shows with the first run: this server has no list of models to ask for`]
-  return { found: `${host} answered ${answer.status}`, advice }
+  if (status === 404 || status === 405)
+    return {
+      found,
+      advice: [
+        `this server has no list of models to ask for: whether the key, and the path in ${base}, are right shows with the first run`,
+      ],
+    }
+  if (status === 429)
+    return { found, advice: ['it takes no more at the moment: see the limits of the key, and its bill'] }
+  const says = text.trim().replace(/\s+/g, ' ').slice(0, WORDS)
+  const cure =
+    status >= 500
+      ? 'it fails, or what is before it: see whether it runs'
+      : status < 400
+        ? `it sends us on to ${answer.headers.get('location') ?? 'nowhere'}: put the address itself into ${base}`
+        : `does ${base} belong to a server of ${provider.label}'s models?`
+  return { found, wrong: [`${cure}${says === '' ? '' : ` (it says: ${says})`}`] }
 }

@@ -11,7 +11,16 @@ import type { Finding } from './finding.ts'
 import { kubernetesOf } from './runs.ts'
 
 /** Where packages come from: variables that are given to runs (runtime/README.md, clause 1.2). */
-const MIRRORS = ['NPM_CONFIG_REGISTRY', 'YARN_NPM_REGISTRY_SERVER', 'PIP_INDEX_URL', 'UV_DEFAULT_INDEX', 'UV_INDEX_URL']
+const MIRRORS = [
+  'NPM_CONFIG_REGISTRY',
+  'YARN_NPM_REGISTRY_SERVER',
+  'PIP_INDEX_URL',
+  'UV_DEFAULT_INDEX',
+  'UV_INDEX_URL',
+  'GOPROXY',
+]
+/** By which they are reached; without an https mirror nothing else shows whether it is there. */
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY']
 /** Where clouds give out the credentials of a machine. */
 const METADATA = '169.254.169.254:80'
 
@@ -30,20 +39,29 @@ export async function* checkReach(
     ...(isLoopback(config.redisUrl) ? [] : [{ name: 'Redis', connect: addressOf(config.redisUrl) }]),
     { name: "the cloud's metadata", connect: METADATA },
   ]
-  const mirrors: readonly Target[] = Object.entries(settings.environment)
-    .filter(([name, value]) => MIRRORS.includes(name.toUpperCase()) && URL.canParse(value))
-    .map(([name, value]) => ({ name, get: value }))
+  const mirrors = neededOf(settings.environment)
   const job = jobOf(probe(), settings, config.doorUrl, PROBE_TIMES)
   const told = await reachFrom(openNamespace(client, namespace), job, [...forbidden, ...mirrors], PATIENCE).catch(
     (error: unknown) => ({ why: error instanceof Error ? error.message : String(error) }),
   )
   if ('why' in told) {
     const advice = [`the image needs \`node\` for this (${settings.image}): nothing is known of network policies`]
-    return yield { checked: 'network', found: `a pod could not tell: ${told.why}`, wrong: [], advice }
+    return yield { checked: 'network', found: `a pod could not tell: ${told.why}`, wrong: [], advice, unseen: true }
   }
   const isOf = (targets: readonly Target[]) => (one: Reached) => targets.some(({ name }) => name === one.name)
   yield wall(told.filter(isOf(forbidden)), namespace)
   if (mirrors.length > 0) yield packages(told.filter(isOf(mirrors)))
+}
+
+/** Proxies and mirrors of packages that runs are given. */
+function neededOf(environment: Readonly<Record<string, string>>): readonly Target[] {
+  return Object.entries(environment).flatMap(([name, value]): readonly Target[] => {
+    // GOPROXY names several, and words as `direct`.
+    const url = value.split(/[,|]/).find((one) => /^https?:\/\//.test(one) && URL.canParse(one))
+    if (url === undefined) return []
+    if (MIRRORS.includes(name.toUpperCase())) return [{ name, get: url }]
+    return PROXIES.includes(name.toUpperCase()) ? [{ name, connect: addressOf(url) }] : []
+  })
 }
 
 /** No failure: a cluster may have no network policies, and runs are walled in by their pod all the same. */

@@ -11,8 +11,11 @@ import { check, type Finding } from './finding.ts'
 
 /** Milliseconds. */
 const PATIENCE = 3000
-/** The oldest that has all the commands we use. */
-const OLDEST = [6, 2]
+/** The oldest that has all the commands we use: GETDEL, ZMSCORE, ZRANGE … BYSCORE, XTRIM … MINID. */
+const OLDEST = '6.2'
+/** The oldest that Errand is tested with. */
+const TRIED = '7.0'
+const DAY = 24 * 3600 * 1000
 /** Deliveries that are named in one line. */
 const MOST_NAMED = 5
 /** Of maxmemory, from where on there is too little left. */
@@ -30,7 +33,7 @@ export async function* examineRedis({ redisUrl, gitlab }: Config, redis: Redis):
       Promise.reject(new Error(`no answer within ${PATIENCE / 1000} s`)),
     )
     facts = await Promise.race([readFacts(redis, PREFIX), late])
-    return { found: `${facts.version} at ${host}`, wrong: wrongVersion(facts) }
+    return { found: `${facts.version} at ${host}`, ...age(facts) }
   })
   yield first
   if (facts === undefined) return
@@ -43,11 +46,22 @@ export async function* examineRedis({ redisUrl, gitlab }: Config, redis: Redis):
   yield await check('deliveries', 'see the log of `work`', () => parked(redis))
 }
 
-function wrongVersion({ version }: RedisFacts): string[] {
+function age({ version }: RedisFacts) {
+  if (isOlder(version, OLDEST))
+    return {
+      wrong: [
+        `it lacks commands that Errand uses (GETDEL, ZMSCORE, ZRANGE BYSCORE, XTRIM MINID): Redis ${OLDEST} or newer, or Valkey, is needed`,
+      ],
+    }
+  return isOlder(version, TRIED)
+    ? { advice: [`it has all the commands, but Errand is tested with ${TRIED} and newer only: update it`] }
+    : {}
+}
+
+function isOlder(version: string, than: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
-  const [oldestMajor = 0, oldestMinor = 0] = OLDEST
-  const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor)
-  return isOld ? [`it is too old: Redis ${OLDEST.join('.')} or newer (or Valkey) is needed`] : []
+  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number)
+  return major < thanMajor || (major === thanMajor && minor < thanMinor)
 }
 
 function persistence({ appends, snapshots, failed }: RedisFacts) {
@@ -74,13 +88,14 @@ async function parked(redis: Redis) {
   const queues = createQueues(redis, PREFIX)
   try {
     const { waiting, later, parked } = await queues.size('deliveries')
-    const newest = (await queues.givenUp(MOST_NAMED)).map(
-      ({ delivery, why }) => `${describeDelivery(delivery)}: ${why}`,
-    )
-    const cure = `${parked} could not be received for a day, and are tried no more: the log of \`work\` says why; what they told is found by asking (${newest.join('; ')})`
+    const newest = await queues.givenUp(MOST_NAMED)
+    const names = newest.map(({ delivery, why }) => `${describeDelivery(delivery)}: ${why}`)
+    const cure = `${parked} could not be received for a day, and are tried no more: the log of \`work\` says why, and most of what they told is found by asking (${names.join('; ')}); \`errand deliveries retry\` tries them again, \`errand deliveries forget\` clears them`
+    const isNew = newest.some(({ at }) => Date.now() - at < DAY)
     return {
       found: `${waiting} waiting, ${later} tried again later, ${parked} given up`,
-      wrong: parked === 0 ? [] : [cure],
+      wrong: parked > 0 && isNew ? [cure] : [],
+      advice: parked > 0 && !isNew ? [`none of the last day: ${cure}`] : [],
     }
   } finally {
     await queues.close()

@@ -44,6 +44,7 @@ import { createWays } from './ways.ts'
 
 export async function door(config: Config, log: Logger, vitals: Vitals = createVitals()): Promise<Listening> {
   const { metrics } = vitals
+  metrics.begins('door')
   await using stack = new AsyncDisposableStack()
   const redis = connectRedis(config.redisUrl, 'fast', (error) => log.warn({ event: 'redis', err: error }, 'Redis'))
   stack.defer(() => redis.disconnect())
@@ -172,7 +173,8 @@ export async function door(config: Config, log: Logger, vitals: Vitals = createV
       if (mode === 'plan') return 'this is a plan: nothing is pushed'
       const permission = await ask.permission(thread.projectId, asker, (await waysOf(thread.projectId)).who)
       if (permission.may) return true
-      await audit.record({ ...about(task), deed: 'refused', ...who(asker), what: `push: ${permission.refusal.why}` })
+      const what = `push: ${permission.refusal.why}`
+      await audit.recordRefusal({ ...about(task), deed: 'refused', ...who(asker), what }, id)
       return `@${asker.username}, who asked for this, may not push to this project any more`
     },
     async pushed(id, attempt, push) {

@@ -7,12 +7,15 @@ export type Finding = {
   readonly wrong: readonly string[]
   /** What could be better. */
   readonly advice: readonly string[]
+  /** Not looked at, or not at all of it: `advice` says who can. */
+  readonly unseen?: true
 }
 
 export type Found = {
   readonly found: string
   readonly wrong?: readonly string[]
   readonly advice?: readonly string[]
+  readonly unseen?: true
 }
 
 /** What the look throws is found to be wrong; `cure` says what to do, if need be by what it was. */
@@ -22,8 +25,8 @@ export async function check(
   look: () => Promise<Found>,
 ): Promise<Finding> {
   try {
-    const { found, wrong = [], advice = [] } = await look()
-    return { checked, found, wrong, advice }
+    const { wrong = [], advice = [], ...rest } = await look()
+    return { checked, ...rest, wrong, advice }
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
     return { checked, found, wrong: [typeof cure === 'string' ? cure : cure(error)], advice: [] }

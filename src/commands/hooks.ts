@@ -69,12 +69,17 @@ export async function* hooks(args: readonly string[], config: () => Config): Asy
   }
 }
 
-async function install(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: string): Promise<Line> {
-  const ensured = await ensureHook(gitlab, id, wanted)
+async function install(gitlab: GitLab, named: Named, wanted: Wanted, me: string): Promise<Line> {
+  const { path } = named
+  const ensured = await ensureHook(gitlab, named, wanted)
   switch (ensured.hook) {
     case 'created':
     case 'fine':
       return { project: path, found: ensured.hook, wrong: [] }
+    case 'above': {
+      const own = ensured.removed === 0 ? '' : `; ${ensured.removed} of its own told the same, and went`
+      return { project: path, found: `the group ${ensured.group} has the hook${own}`, wrong: [] }
+    }
     case 'repaired':
       return { project: path, found: `repaired, because ${ensured.what.join('; ')}`, wrong: [] }
     case 'no-right':
@@ -86,7 +91,10 @@ async function install(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: 
   }
 }
 
-function explain(ensured: Exclude<Ensured, { hook: 'created' | 'fine' | 'no-right' | 'repaired' }>, { url }: Wanted) {
+function explain(
+  ensured: Exclude<Ensured, { hook: 'created' | 'fine' | 'above' | 'no-right' | 'repaired' }>,
+  { url }: Wanted,
+) {
   switch (ensured.hook) {
     case 'refused': {
       const blocked = /invalid url|is blocked|local network/i.test(ensured.why)
@@ -108,10 +116,22 @@ function explain(ensured: Exclude<Ensured, { hook: 'created' | 'fine' | 'no-righ
 }
 
 /** How a project's hook fares, as far as whoever asks may see it. */
-export async function checkHook(gitlab: GitLab, { id, path }: Named, wanted: Wanted, me: string): Promise<Line> {
-  const found = await findHook(gitlab, id, wanted)
+export async function checkHook(gitlab: GitLab, named: Named, wanted: Wanted, me: string): Promise<Line> {
+  const { id, path } = named
+  const found = await findHook(gitlab, named, wanted)
   if (found === 'no-right') return { project: path, found: 'no right to look', wrong: [needsMaintainer(me)] }
-  const { hook, others } = found
+  const { hook, others, above } = found
+  if (above !== undefined) {
+    const { group } = above
+    const faults = wrongWith(above.hook, wanted).map(
+      (words) => `${words}: mend it in the webhooks of the group ${group} (Settings > Webhooks)`,
+    )
+    const sound = faults.length === 0
+    const double =
+      sound && hook?.url === wanted.url ? [`hook ${hook.id} tells the same a second time: install removes it`] : []
+    const words = sound ? `the group ${group} has the hook` : `hook ${above.hook.id} of the group ${group}`
+    return { project: path, found: words, wrong: [...faults, ...double] }
+  }
   if (hook === undefined) {
     const cure = `\`errand hooks install ${path}\` makes it; until then comments there are found by asking, a minute late`
     return { project: path, found: 'no hook', wrong: [cure] }

@@ -32,7 +32,7 @@ export type IdentityNeeds = {
   /** With the bot's token. */
   readonly gitlab: GitLab
   readonly log: Logger
-  readonly audit: Pick<Audit, 'record'>
+  readonly audit: Pick<Audit, 'record' | 'recordRefusal'>
   readonly prefix?: string
   readonly kept?: number
 }
@@ -62,7 +62,10 @@ export function createIdentity(
       cookies,
       logins,
       isActive: seer.isActive,
-      noted: (deed, person, what) => audit.record({ deed, ...who(person), what }),
+      noted: (deed, person, what) => {
+        const record = { deed, ...who(person), what }
+        return deed === 'refused' ? audit.recordRefusal(record, 'login') : audit.record(record)
+      },
       log,
     }),
     authenticate: createAuthenticate({

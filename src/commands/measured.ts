@@ -5,6 +5,7 @@ import type { Use } from '../door/modelAccount.ts'
 import type { GitLab } from '../gitlab/client.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { readMemory } from '../redis/info.ts'
 import type { Logbook } from '../redis/logbook.ts'
 import { QUEUES, type Queues } from '../redis/queue.ts'
 import type { Store } from '../redis/store.ts'
@@ -77,7 +78,7 @@ export async function countUse(
 export function measureWaiting(metrics: Metrics, queues: Queues, store: Pick<Store, 'unfinished' | 'get'>): void {
   metrics.beforeReading(async () => {
     for (const name of QUEUES) metrics.queueIs(name, await queues.size(name))
-  })
+  }, metrics.queuesAreUnknown)
   metrics.beforeReading(async () => {
     const counts = new Map<string, number>(STATES.filter((state) => !isFinal(state)).map((state) => [state, 0]))
     const ids = await store.unfinished()
@@ -88,7 +89,18 @@ export function measureWaiting(metrics: Metrics, queues: Queues, store: Pick<Sto
       }
     }
     metrics.tasksAre(counts)
-  })
+  }, metrics.tasksAreUnknown)
+}
+
+/** How full Redis is. */
+export function measureMemory(metrics: Metrics, redis: Redis): void {
+  metrics.beforeReading(
+    async () => {
+      const { used, most } = await readMemory(redis)
+      metrics.memoryIs(most === undefined ? undefined : used / most)
+    },
+    () => metrics.memoryIs(undefined),
+  )
 }
 
 export function dependOnRedis({ depend }: Vitals, redis: Redis): void {
@@ -104,6 +116,7 @@ export function dependOnGitLab({ depend }: Vitals, gitlab: Pick<GitLab, 'call'>)
   depend({
     name: 'gitlab',
     needed: false,
+    kept: 30_000,
     async ask() {
       await gitlab.call('GET', 'version')
       return undefined

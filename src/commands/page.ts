@@ -17,7 +17,7 @@ type Neighbours = Pick<PageNeeds, 'ways' | 'maySee' | 'mayRead'> & {
   readonly ask: Ask
   readonly store: Store
   readonly queues: Pick<Queues, 'wake'>
-  readonly audit: Pick<Audit, 'record'>
+  readonly audit: Pick<Audit, 'record' | 'recordRefusal'>
 }
 
 export type Page = ReturnType<typeof createPage>
@@ -47,7 +47,7 @@ export function createPage(
 
   async function refused(answer: Asked | Stopped, by: Person, of: Partial<AuditRecord>): Promise<void> {
     if (answer.is === 'no' && answer.refused !== undefined)
-      await audit.record({ ...of, deed: 'refused', ...who(by), what: answer.refused })
+      await audit.recordRefusal({ ...of, deed: 'refused', ...who(by), what: answer.refused }, placeOf(of))
   }
 
   async function told(asked: Asked, by: Person, of: Partial<AuditRecord>): Promise<Asked> {
@@ -77,4 +77,9 @@ export function createPage(
       return stopped
     },
   }
+}
+
+/** GitLab finds a project by its path in any case. */
+function placeOf({ task, project }: Partial<AuditRecord>): string {
+  return task ?? `${project}`.toLowerCase()
 }

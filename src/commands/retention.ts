@@ -35,14 +35,21 @@ export function forgetOld(redis: Redis, { keep }: Pick<Config, 'keep'>, log: Log
     const now = Date.now()
     const entries = await retention.forgetEntries(now - keep.tasks * DAY, MOST)
     const surplus = await retention.keepNewest(keep.mostTasks, keep.mostAnswers, MOST)
-    if (surplus > 0)
-      log.warn(
-        { event: 'too-many', entries: surplus },
-        `${surplus} entries went before their time, as there are more than keep.mostTasks and keep.mostAnswers`,
-      )
     const logs = await retention.forgetLogs(now - keep.logs * DAY, MOST)
     const records = await audit.forget()
-    const words = `let go: ${entries} entries, ${logs} logs, ${records} records of the audit trail`
-    if (entries + logs + records > 0) log.info({ event: 'forgotten', entries, logs, records }, words)
+    const words = `let go: ${entries} entries, ${logs} logs, ${records.old} records of the audit trail`
+    if (entries + logs + records.old > 0) log.info({ event: 'forgotten', entries, logs, records: records.old }, words)
+    const early = { tasks: surplus.tasks, answers: surplus.answers, records: records.surplus }
+    if (early.tasks + early.answers + early.records > 0) log.warn({ event: 'too-many', ...early }, wordsOf(early))
   })
+}
+
+/** What went although it was not old, each beside the setting that says so. */
+function wordsOf({ tasks, answers, records }: Record<'tasks' | 'answers' | 'records', number>): string {
+  const went = [
+    `${tasks} tasks (keep.mostTasks)`,
+    `${answers} answers (keep.mostAnswers)`,
+    `${records} records of the audit trail (keep.mostAudit)`,
+  ]
+  return `gone before their time, as there are more than are kept: ${went.join(', ')}`
 }

@@ -28,6 +28,7 @@ const WEB = fileURLToPath(new URL('../../dist/web', import.meta.url))
 
 export async function serve(config: Config, log: Logger, vitals: Vitals = createVitals()): Promise<Listening> {
   const { metrics } = vitals
+  metrics.begins('serve')
   await using stack = new AsyncDisposableStack()
   const heard = (error: Error): void => log.warn({ event: 'redis', err: error }, 'Redis')
   const redis = connectRedis(config.redisUrl, 'fast', heard)

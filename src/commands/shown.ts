@@ -74,8 +74,7 @@ export function createShown(config: Config, neighbours: Neighbours): ApiNeeds {
     maySee: seer.maySee,
     mayRead: seer.mayRead,
     mayAsk: seer.mayAsk,
-    mayStop: async (person, { asker, thread }) =>
-      asker.id === person.id || ask.isMaintainer(thread.projectId, person.id),
+    mayStop: async (person, { asker, thread }) => asker.id === person.id || seer.isMaintainer(person, thread.projectId),
 
     async task(id) {
       const entry = await store.get(id)

@@ -8,6 +8,8 @@ import { createMetrics, type Metrics } from '../metrics.ts'
 export type Dependency = {
   readonly name: string
   readonly needed: boolean
+  /** Milliseconds for which an answer is kept; five seconds otherwise. */
+  readonly kept?: number
   /** What is wrong with it, in a sentence; undefined when all is well. What it throws is wrong, too. */
   ask(): Promise<string | undefined>
 }
@@ -21,7 +23,7 @@ export type Vitals = {
   readonly app: Express
 }
 
-/** Milliseconds for which an answer of a dependency is kept: probes come often, and from several sides. */
+/** Milliseconds for which an answer of a dependency is kept: probes come often, and from several sides, and of every process. */
 const KEPT = 5000
 const PATIENCE = 3000
 
@@ -55,25 +57,28 @@ export function createVitals(metrics: Metrics = createMetrics()): Vitals {
     depend(on) {
       // Several parts of one process may depend on the same.
       const needed = on.needed || dependencies.get(on.name)?.needed === true
-      dependencies.set(on.name, { ...on, needed, now: kept(() => asked(on)) })
+      dependencies.set(on.name, { ...on, needed, now: kept(on) })
     },
     app,
   }
 }
 
-async function asked({ ask }: Dependency): Promise<string | undefined> {
-  const late = sleep(PATIENCE, `no answer within ${PATIENCE / 1000} s`, { ref: false })
-  const answer = Promise.resolve()
-    .then(ask)
-    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
-  return Promise.race([answer, late])
-}
-
-/** The same answer for a while. */
-function kept<T>(ask: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly answer: Promise<T> } | undefined
+/** The same answer for a while, and no second question while the first has none: who is away finds no pile of them. */
+function kept({ ask, kept = KEPT }: Dependency): () => Promise<string | undefined> {
+  let last: { readonly at: number; readonly answer: Promise<string | undefined> } | undefined
+  let isAsking = false
   return () => {
-    if (last === undefined || Date.now() - last.at > KEPT) last = { at: Date.now(), answer: ask() }
+    if (last !== undefined && (isAsking || Date.now() - last.at <= kept)) return last.answer
+    isAsking = true
+    const answer = Promise.resolve()
+      .then(ask)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+    const late = sleep(PATIENCE, `no answer within ${PATIENCE / 1000} s`, { ref: false })
+    last = { at: Date.now(), answer: Promise.race([answer, late]) }
+    void answer.then(() => {
+      isAsking = false
+      last = { at: Date.now(), answer }
+    })
     return last.answer
   }
 }

@@ -33,7 +33,7 @@ import { createAudited, recordOfFact, recordOfOrder } from './audited.ts'
 import { every, forEach } from './background.ts'
 import { createClaim } from './claim.ts'
 import { createHands, voiceOf } from './hands.ts'
-import { dependOnGitLab, dependOnRedis, measureFact, measureWaiting, timed } from './measured.ts'
+import { dependOnGitLab, dependOnRedis, measureFact, measureMemory, measureWaiting, timed } from './measured.ts'
 import { noteMerged } from './merged.ts'
 import { findMissed } from './missed.ts'
 import { paceOf } from './reach.ts'
@@ -55,6 +55,7 @@ const NO_LINE = { place: 0, limit: 'all' } as const
 
 export async function work(config: Config, log: Logger, vitals: Vitals = createVitals()): Promise<AsyncDisposable> {
   const { metrics } = vitals
+  metrics.begins('work')
   await using stack = new AsyncDisposableStack()
   const redis = connectRedis(config.redisUrl, 'patient', (error) => log.warn({ event: 'redis', err: error }, 'Redis'))
   stack.defer(() => redis.disconnect())
@@ -66,6 +67,7 @@ export async function work(config: Config, log: Logger, vitals: Vitals = createV
   dependOnRedis(vitals, redis)
   dependOnGitLab(vitals, gitlab)
   measureWaiting(metrics, queues, store)
+  measureMemory(metrics, redis)
   const tokenEnd = createTokenEnd(gitlab, metrics, log)
   const voice = voiceOf(config)
   const now = () => Date.now()

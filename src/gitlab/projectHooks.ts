@@ -1,24 +1,51 @@
 /** A project's webhook that tells us: found, made as it should be, and how it fares. */
 
 import { z } from 'zod'
+import type { Named } from './below.ts'
 import { type GitLab, goneIfRefused } from './client.ts'
 import { type Hook, hookSchema, isOff, NAME, settingsOf, split, type Wanted, wrongWith } from './hookState.ts'
 import { isRefusal } from './requester.ts'
 
-/** `others`: more hooks with our address, so that everything would come more than once. */
-type Found = { readonly hook: Hook | undefined; readonly others: readonly Hook[] }
+/**
+ * `others`: more hooks of the project with our address, so that everything would come more than once. `above`: what a group that the
+ * project lies in has for us, as far as we may see it.
+ */
+type Found = {
+  readonly hook: Hook | undefined
+  readonly others: readonly Hook[]
+  readonly above: { readonly group: string; readonly hook: Hook } | undefined
+}
 
 /** `no-right`: whoever the token is of may not see the project's hooks, which takes a Maintainer. */
-export async function findHook(gitlab: GitLab, projectId: number, { url }: Wanted): Promise<Found | 'no-right'> {
-  const rows = await goneIfRefused(gitlab.hooks.all(projectId, { perPage: 100 }))
+export async function findHook(gitlab: GitLab, { id, path }: Named, { url }: Wanted): Promise<Found | 'no-right'> {
+  const rows = await goneIfRefused(gitlab.hooks.all(id, { perPage: 100 }))
   if (rows === 'gone') return 'no-right'
   const hooks = z.array(hookSchema).parse(rows)
   const [hook, ...others] = hooks.filter((one) => one.url === url)
-  return { hook: hook ?? hooks.find(({ name }) => name === NAME), others }
+  return { hook: hook ?? hooks.find(({ name }) => name === NAME), others, above: await hookAbove(gitlab, path, url) }
+}
+
+/** Group hooks are for Owners, and not in every edition: who may not see them, or has none, goes on as if there were none. */
+async function hookAbove(gitlab: GitLab, path: string, url: string): Promise<Found['above']> {
+  const names = path.split('/').slice(0, -1)
+  for (let depth = names.length; depth > 0; depth--) {
+    const group = names.slice(0, depth).join('/')
+    const query = { per_page: '100' }
+    const answer = await goneIfRefused(gitlab.call('GET', `groups/${encodeURIComponent(group)}/hooks`, query))
+    if (answer === 'gone') continue
+    const hook = z
+      .array(hookSchema)
+      .parse(answer.body)
+      .find((one) => one.url === url)
+    if (hook !== undefined) return { group, hook }
+  }
+  return undefined
 }
 
 export type Ensured =
   | { readonly hook: 'created' | 'fine' | 'no-right' }
+  /** A group above tells us all; `removed` hooks of the project told it a second time. */
+  | { readonly hook: 'above'; readonly group: string; readonly removed: number }
   | { readonly hook: 'repaired'; readonly what: readonly string[] }
   /** GitLab's own words. */
   | { readonly hook: 'refused'; readonly why: string }
@@ -28,10 +55,16 @@ export type Ensured =
   | { readonly hook: 'off'; readonly why: string }
 
 /** Creates or repairs the project's hook. Done again it changes nothing, but sets the secrets anew, which cannot be compared. */
-export async function ensureHook(gitlab: GitLab, projectId: number, wanted: Wanted): Promise<Ensured> {
-  const found = await findHook(gitlab, projectId, wanted)
+export async function ensureHook(gitlab: GitLab, project: Named, wanted: Wanted): Promise<Ensured> {
+  const projectId = project.id
+  const found = await findHook(gitlab, project, wanted)
   if (found === 'no-right') return { hook: 'no-right' }
-  const { hook, others } = found
+  const { hook, others, above } = found
+  if (above !== undefined && wrongWith(above.hook, wanted).length === 0) {
+    const own = [...(hook?.url === wanted.url ? [hook] : []), ...others]
+    for (const { id } of own) await gitlab.hooks.remove(projectId, id)
+    return { hook: 'above', group: above.group, removed: own.length }
+  }
   let written: Hook
   try {
     const settings = settingsOf(wanted, hook)

@@ -27,6 +27,7 @@ type Seen = {
 
 const GUEST = 10
 const REPORTER = 20
+const MAINTAINER = 40
 
 /** Projects that a search answers at most, and those that it looks through for them. */
 const FOUND = 20
@@ -67,6 +68,9 @@ export function createSeer(gitlab: GitLab, { role, wary, kept }: SeerSettings) {
 
   return {
     mayAsk,
+    /** What is offered to somebody; whoever does it is asked about anew. */
+    isMaintainer: async (person: Person, projectId: number): Promise<boolean> =>
+      ((await standing(person, projectId))?.level ?? 0) >= MAINTAINER,
     /** What somebody's own token says of them: the bot's says it only where the bot is an administrator. */
     rememberExternal: (personId: number, external: boolean): void => {
       told.delete(personId)

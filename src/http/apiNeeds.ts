@@ -59,6 +59,8 @@ export type TaskQuery = {
   readonly projectId?: number | undefined
   /** A user name. */
   readonly person?: string | undefined
+  /** Whether tasks of this project count; asked before any of them is read. */
+  readonly projects?: ((projectId: number) => Promise<boolean>) | undefined
 }
 
 export type TaskPage = { readonly tasks: readonly Task[]; readonly next: string | null }

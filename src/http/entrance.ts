@@ -36,14 +36,19 @@ export function createEntrance(needs: ApiNeeds, ownUrl: string) {
   /** Whether it is within what the person may do; otherwise it is answered. */
   async function pays({ cost }: Route, { person }: Caller, response: Response): Promise<boolean> {
     if (cost.of === 'stream') {
-      if (opens(person, response)) return true
+      const over = await needs.take('read', person, 1)
+      if (over === undefined && opens(person, response)) return true
+      if (over !== undefined) return tooMuch(over.wait, response)
       response.set('Retry-After', AGAIN)
       sendProblem(response, 429, `You have ${STREAMS} live streams open: close some of their pages.`)
       return false
     }
     const over = await needs.take(cost.of, person, cost.points)
-    if (over === undefined) return true
-    const wait = Math.max(1, Math.ceil(over.wait))
+    return over === undefined || tooMuch(over.wait, response)
+  }
+
+  function tooMuch(seconds: number, response: Response): false {
+    const wait = Math.max(1, Math.ceil(seconds))
     response.set('Retry-After', String(wait))
     sendProblem(response, 429, `That was a lot within a minute: come again in ${wait} s.`)
     return false

@@ -36,10 +36,15 @@ export function eventRoutes(needs: ApiNeeds, access: Access, live: Live): readon
   }
 
   /** What has changed since then; `reset` where that is too much. */
-  async function replay(since: number, tell: (task: Task, at: number) => Promise<void>): Promise<'told' | 'reset'> {
+  async function replay(
+    since: number,
+    over: AbortSignal,
+    tell: (task: Task, at: number) => Promise<void>,
+  ): Promise<'told' | 'reset'> {
     const changes = await needs.changedSince(since, MOST)
     if (changes === 'too-many') return 'reset'
     for (const { id, at } of changes) {
+      if (over.aborted) break
       const task = await needs.task(id)
       if (task !== undefined) await tell(task, at)
     }
@@ -76,7 +81,7 @@ export function eventRoutes(needs: ApiNeeds, access: Access, live: Live): readon
         })
         const last = headers['last-event-id']
         if (last === undefined) stream.send(event('here', {}, now))
-        else if ((await replay(Math.max(0, Number(last) - OVERLAP), tell)) === 'reset')
+        else if ((await replay(Math.max(0, Number(last) - OVERLAP), stream.over, tell)) === 'reset')
           stream.send(event('reset', {}, now))
         return 'sent'
       },

@@ -124,6 +124,9 @@ export function logRoutes(needs: ApiNeeds, access: Access): readonly Route[] {
 /** Undefined where all is wanted. Several ranges at once are not answered as such, and If-Range has nothing to go by: then it is all. */
 function rangeOf(request: Request, size: number): { from: number; to: number } | 'outside' | undefined {
   if (request.method !== 'GET' || request.headers['if-range'] !== undefined) return undefined
+  // The last N bytes of less than N are all of it (RFC 9110, 14.1.2), which the library takes for outside.
+  const last = /^bytes=-(\d+)$/.exec(request.headers.range ?? '')?.[1]
+  if (last !== undefined && size > 0 && Number(last) >= size) return { from: 0, to: size }
   const ranges = request.range(size)
   if (ranges === undefined || ranges === -2) return undefined
   if (ranges === -1) return 'outside'

@@ -61,9 +61,9 @@ export function taskRoutes(needs: ApiNeeds, access: Access): readonly Route[] {
         400: { about: 'The filter is not as it should be.' },
       },
       async handle({ caller: { person }, query: { before, limit, ...filter } }) {
-        const keep = async (task: Task) =>
-          (await access.sees(person, task)) && matches(task, filter, await access.reads(person, task))
-        const { tasks, next } = await needs.list(queryOf(filter), { before, limit }, keep)
+        const keep = async (task: Task) => matches(task, filter, await access.reads(person, task))
+        const projects = (id: number) => needs.maySee(person, id)
+        const { tasks, next } = await needs.list({ ...queryOf(filter), projects }, { before, limit }, keep)
         const shown = await Promise.all(tasks.map((task) => access.summary(person, task)))
         return { status: 200, body: { tasks: shown, next } }
       },

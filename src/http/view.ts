@@ -81,8 +81,9 @@ export function taskView(task: Task, { beside, phases, log, may, words }: Parts,
     failure: words === undefined ? null : { ...words, detail: reads ? detailOf(task) : null },
     warnings: reads ? (outcome?.warnings ?? []) : [],
     hints: reads ? (task.hints ?? []) : [],
-    files: outcome?.pushed?.files ?? [],
-    commit: outcome?.pushed?.commit ?? null,
+    // Names of files are part of the code.
+    files: reads ? (outcome?.pushed?.files ?? []) : [],
+    commit: reads ? (outcome?.pushed?.commit ?? null) : null,
     may: {
       stop: may.stop && !isFinal(task.state) && task.state !== 'finishing',
       retry: may.retry && (isRetriable(task) || isPlan(task)),

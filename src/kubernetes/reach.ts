@@ -10,7 +10,10 @@ import { ownerOf } from './labels.ts'
 import type { Namespace } from './namespace.ts'
 import type { Job, Pod } from './wire.ts'
 
-/** `connect`: a TCP connection, to `host:port`. `get`: an HTTP request, by the pod's own settings for proxies and CAs. */
+/**
+ * `connect`: a TCP connection, to `host:port`. `get`: an HTTP request, by the pod's own settings for proxies and CAs; an answer that may
+ * be a proxy's refusal (403, 407, 5xx) is none of whom we asked.
+ */
 export type Target =
   | { readonly name: string; readonly connect: string }
   | { readonly name: string; readonly get: string }
@@ -32,7 +35,7 @@ async function program(targets: readonly Target[]): Promise<void> {
   const reach = async (target: Target): Promise<string> => {
     if ('get' in target) {
       return fetch(target.get, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).then(
-        () => '',
+        ({ status }) => (status === 403 || status === 407 || status >= 500 ? `it is answered ${status}` : ''),
         (error: Error) => (error.cause instanceof Error ? error.cause.message : error.message),
       )
     }

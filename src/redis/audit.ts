@@ -45,17 +45,36 @@ export type Audit = ReturnType<typeof createAudit>
 /** Records that one read asks Redis for. */
 const BATCH = 1000
 
-/** `audit`, below the prefix, is a stream. `days`: older records go, and so do the oldest where there are more than `most`. */
+/** Seconds in which the same refusal is recorded once. */
+const HOUR = 3600
+
+/** KEYS: the mark of this refusal, audit. ARGV: seconds for the mark, json. In one step: a crash between the two would lose the record. */
+const RECORD_ONCE = `
+if redis.call('set', KEYS[1], 1, 'EX', ARGV[1], 'NX') then redis.call('xadd', KEYS[2], '*', 'json', ARGV[2]) end`
+
+/**
+ * Below the prefix, `audit` is a stream, and `refusal:` marks what was recorded within the hour. `days`: older records go, and so do the
+ * oldest where there are more than `most`.
+ */
 export function createAudit(redis: Redis, prefix: string, days: number, most = Number.MAX_SAFE_INTEGER) {
   const key = `${prefix}:audit`
   return {
     async record(record: AuditRecord): Promise<void> {
       await redis.xadd(key, '*', 'json', JSON.stringify(record))
     },
-    /** Lets go what is older, and what is too much; gives how many records that were. */
-    async forget(): Promise<number> {
+    /**
+     * Once per person, place and reason within an hour, and of who is no member once wherever it was: anybody may comment in a public
+     * project, and must not fill the trail.
+     */
+    async recordRefusal(record: AuditRecord, place: string): Promise<void> {
+      const where = record.what === 'not-a-member' ? 'anywhere' : place
+      const mark = `${prefix}:refusal:${record.person}:${record.what}:${where}`
+      await redis.eval(RECORD_ONCE, 2, mark, key, HOUR, JSON.stringify(record))
+    },
+    /** Lets go what is older, and about as many as are too much (Redis drops them by the hundred); gives how many records each were. */
+    async forget(): Promise<{ readonly old: number; readonly surplus: number }> {
       const old = await redis.xtrim(key, 'MINID', Date.now() - days * 24 * 3600 * 1000)
-      return old + (await redis.xtrim(key, 'MAXLEN', most))
+      return { old, surplus: await redis.xtrim(key, 'MAXLEN', '~', most) }
     },
     /** From that time on, oldest first; `after` an id excludes it and what was before it. */
     async *read(since: number, after?: string): AsyncGenerator<AuditLine> {

@@ -25,8 +25,7 @@ export async function readFacts(redis: Redis, prefix: string): Promise<RedisFact
     redis.config('GET', 'save').catch(() => undefined),
     redis.get(`${prefix}:gitlab`),
   ])
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? ''
-  const most = Number(field('maxmemory'))
+  const field = (name: string) => fieldOf(text, name)
   const failed = ['aof_last_write_status', 'aof_last_bgrewrite_status', 'rdb_last_bgsave_status']
   return {
     version: field('redis_version'),
@@ -34,8 +33,21 @@ export async function readFacts(redis: Redis, prefix: string): Promise<RedisFact
     appends: field('aof_enabled') === '1',
     snapshots: Array.isArray(save) ? save[1] !== '' : undefined,
     failed: failed.filter((name) => field(name) === 'err'),
-    used: Number(field('used_memory')),
-    most: most > 0 ? most : undefined,
+    ...memoryOf(text),
     gitlab: gitlab ?? undefined,
   }
+}
+
+/** How full it is, alone. */
+export async function readMemory(redis: Redis): Promise<Pick<RedisFacts, 'used' | 'most'>> {
+  return memoryOf(await redis.info('memory'))
+}
+
+function memoryOf(info: string): Pick<RedisFacts, 'used' | 'most'> {
+  const most = Number(fieldOf(info, 'maxmemory'))
+  return { used: Number(fieldOf(info, 'used_memory')), most: most > 0 ? most : undefined }
+}
+
+function fieldOf(info: string, name: string): string {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? ''
 }

@@ -10,9 +10,6 @@ const DAY = 24 * 3600 * 1000
 const SLOWEST_TRY = 60_000
 const TRIES = DAY / SLOWEST_TRY
 
-/** Of jobs that are tried again so many are looked at for the oldest. */
-const DELAYED = 100
-
 /** A look is deduplicated by its task: one runs, at most one waits behind it, and a wake-up during a look is never lost. */
 const LOOK = 'look'
 
@@ -29,6 +26,9 @@ export type QueueSize = {
   readonly later: number
   readonly parked: number
 }
+
+/** A delivery that is tried no more: why, and since when (milliseconds since 1970). */
+export type GivenUp = { readonly delivery: Delivery; readonly why: string; readonly at: number }
 
 export type Queues = ReturnType<typeof createQueues>
 
@@ -70,25 +70,45 @@ export function createQueues(connection: Redis, prefix: string) {
     },
     async size(name: QueueName): Promise<QueueSize> {
       const queue = name === 'tasks' ? tasks : deliveries
-      const [counts, first, again] = await Promise.all([
+      const [counts, first, later] = await Promise.all([
         queue.getJobCounts('waiting', 'delayed', 'failed'),
         queue.getJobs(['waiting'], 0, 0, true),
-        queue.getJobs(['delayed'], 0, DELAYED - 1, true),
+        queue.getRanges(['delayed'], 0, -1, true),
       ])
       const { waiting = 0, delayed = 0, failed = 0 } = counts
+      // They stand by when they are due, and are numbered by when they came.
+      const again = later.length === 0 ? undefined : await queue.getJob(String(least(later)))
       const now = Date.now()
-      const oldest = Math.max(0, ...[...first, ...again].map(({ timestamp }) => (now - timestamp) / 1000))
+      const ages = [...first, ...(again === undefined ? [] : [again])].map(({ timestamp }) => (now - timestamp) / 1000)
+      const oldest = Math.max(0, ...ages)
       return { oldest, waiting, later: delayed, parked: failed }
     },
-    /** The newest deliveries that were given up, and why. */
-    async givenUp(most: number): Promise<readonly { readonly delivery: Delivery; readonly why: string }[]> {
+    /** The newest deliveries that were given up. */
+    async givenUp(most: number): Promise<readonly GivenUp[]> {
       const jobs = await deliveries.getJobs(['failed'], 0, most - 1)
-      return jobs.map(({ data, failedReason }) => ({ delivery: data, why: failedReason ?? '' }))
+      return jobs.map(({ data, failedReason, finishedOn }) => ({
+        delivery: data,
+        why: failedReason ?? '',
+        at: finishedOn ?? 0,
+      }))
+    },
+    /** All that were given up: tried for another day, or forgotten. How many. */
+    async clear(how: 'retry' | 'forget'): Promise<number> {
+      const jobs = await deliveries.getJobs(['failed'])
+      for (const job of jobs) {
+        if (how === 'retry') await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+        else await job.remove()
+      }
+      return jobs.length
     },
     async close(): Promise<void> {
       await Promise.all([deliveries.close(), tasks.close()])
     },
   }
+}
+
+function least(ids: readonly string[]): number {
+  return ids.reduce((min, id) => Math.min(min, Number(id)), Number.POSITIVE_INFINITY)
 }
 
 /** What the canary delivers; nobody looks at it. */
@@ -146,10 +166,13 @@ export function startWorkers(connection: Redis, prefix: string, needs: WorkerNee
     worker.on('error', (error) => needs.failed(worker.name, error))
   }
   return {
-    /** When this process last did a job of the queue, or began to wait for one; now while it does one. Milliseconds since 1970. */
+    /**
+     * When this process last did a job of the queue, or began to wait for one; now while it does one, but of one that never ends only
+     * the first minutes count. Milliseconds since 1970.
+     */
     doneAt(queue: QueueName): number {
       const now = Date.now()
-      return [...begun[queue]].some((job) => now - job.at < LONGEST) ? now : at[queue]
+      return Math.max(at[queue], ...[...begun[queue]].map((job) => Math.min(now, job.at + LONGEST)))
     },
     async close(): Promise<void> {
       await Promise.all([deliveries.close(), tasks.close()])

@@ -12,6 +12,11 @@ export type Retention = ReturnType<typeof createRetention>
 
 /** Names that are read at once. */
 const BATCH = 200
+/**
+ * Milliseconds for which it is kept that somebody was refused once more. For so long an unanswered comment may be told of again: then it
+ * is taken up when a later one of its thread comes (tasks/fromNote.ts).
+ */
+const REPEATED = 24 * 3600 * 1000
 /** Seconds for which a name is kept that would be taken for new, were it told of again: a year. */
 const NAMED = 365 * 24 * 3600
 
@@ -92,14 +97,15 @@ export function createRetention(redis: Redis, prefix: string) {
     return (await redis.eval(FORGET, keys.length, ...keys, ...args)) === 1
   }
 
-  /** Goes through names from the oldest on; `next` gives those behind the first so many, which stay. */
+  /** Goes through names from the oldest on; `next` gives those behind the first so many, which stay. `looks`: how many may stay. */
   async function each(
     most: number,
     next: (skip: number) => Promise<readonly string[]>,
     goes: (name: string) => Promise<boolean>,
+    looks = most,
   ): Promise<number> {
     let [gone, stayed] = [0, 0]
-    while (gone < most && stayed < most) {
+    while (gone < most && stayed < looks) {
       const names = await next(stayed)
       if (names.length === 0) break
       for (const name of names) {
@@ -111,33 +117,43 @@ export function createRetention(redis: Redis, prefix: string) {
     return gone
   }
 
+  /** Of a list with more than `kept` the oldest that are over; gives how many. */
+  async function shorten(index: string, kept: number, most: number): Promise<number> {
+    const surplus = Math.min(most, (await redis.zcard(key(index))) - kept)
+    if (surplus <= 0) return 0
+    return each(
+      surplus,
+      (skip) => redis.zrange(key(index), skip, String(skip + BATCH - 1)),
+      (id) => forget(index, id, Number.POSITIVE_INFINITY),
+      // However many of the oldest are at work: those behind them go.
+      most,
+    )
+  }
+
   return {
-    /** What ended before then (milliseconds since 1970), not many more than `most`; gives how much that was. */
+    /** What ended before then (milliseconds since 1970), `most` of each kind; gives how much that was. */
     async forgetEntries(before: number, most: number): Promise<number> {
+      const until = { tasks: before, said: before, again: Math.max(before, Date.now() - REPEATED) }
       let gone = 0
-      for (const index of ['tasks', 'said']) {
+      for (const [index, time] of Object.entries(until)) {
         gone += await each(
           most,
-          (skip) => redis.zrange(key(index), '-inf', String(before), 'BYSCORE', 'LIMIT', skip, BATCH),
-          (id) => forget(index, id, before),
+          (skip) => redis.zrange(key(index), '-inf', String(time), 'BYSCORE', 'LIMIT', skip, BATCH),
+          (id) => forget(index, id, time),
         )
       }
       return gone
     },
-    /** So many are kept: of more, the oldest that are over go, not many more than `most`; gives how many that were. */
-    async keepNewest(tasks: number, answers: number, most: number): Promise<number> {
-      let gone = 0
-      for (const [index, kept] of [['tasks', tasks] as const, ['said', answers] as const]) {
-        const surplus = Math.min(most, (await redis.zcard(key(index))) - kept)
-        const batch = Math.min(BATCH, surplus)
-        if (surplus > 0)
-          gone += await each(
-            surplus,
-            (skip) => redis.zrange(key(index), skip, String(skip + batch - 1)),
-            (id) => forget(index, id, Number.POSITIVE_INFINITY),
-          )
+    /** So many are kept: of more, the oldest that are over go, `most` of each kind; gives how many. Repeated refusals push out nothing else. */
+    async keepNewest(
+      tasks: number,
+      answers: number,
+      most: number,
+    ): Promise<{ readonly tasks: number; readonly answers: number }> {
+      return {
+        tasks: await shorten('tasks', tasks, most),
+        answers: (await shorten('again', answers, most)) + (await shorten('said', answers, most)),
       }
-      return gone
     },
     /** Logs of tasks that are over, last written before then. What agents remember goes by itself (room.ts). */
     async forgetLogs(before: number, most: number): Promise<number> {

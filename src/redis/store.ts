@@ -1,7 +1,7 @@
 /** The records of everything meant for us, and what others leave beside them. The record is the truth; the queue only names it. */
 
 import type { Redis } from 'ioredis'
-import { type Answer, type Entry, isFinished } from '../tasks/entry.ts'
+import { type Answer, type Entry, isFinished, isRepeated } from '../tasks/entry.ts'
 import { type GitLabThread, isFinal, type Outcome, type Place, type Stop, type Task } from '../tasks/task.ts'
 import type { TaskId } from '../tasks/taskId.ts'
 import { CREATE, SAY_DOING, UPDATE } from './storeScripts.ts'
@@ -11,7 +11,8 @@ import { CREATE, SAY_DOING, UPDATE } from './storeScripts.ts'
  * `branch:<project>:<branch>` the unfinished tasks of one branch in their order, `last:` its newest; `on:<project>:<on>:<iid>` what
  * was asked on one issue or merge request, with the tasks whose merge request it is; `remarked:` when the newest remark there came;
  * `stop:`, `budget:`, `doing:`, `hidden:`, `outcome:` what orders and runs left beside a task; `refused:` who was refused; `took:<project>` how
- * long its tasks took lately. For lists (taskList.ts): `tasks` all tasks by when they were made, `said` everything else, `changed` by when they last changed,
+ * long its tasks took lately. For lists (taskList.ts): `tasks` all tasks by when they were made, `said` everything else, but `again`
+ * what only repeats a refusal and stands nowhere else (anybody can make many of those); `changed` by when they last changed,
  * `projects` theirs; `asked:` what was asked on the page, by who asked and with which key.
  */
 export type Store = ReturnType<typeof createStore>
@@ -39,7 +40,7 @@ export function createStore(redis: Redis, prefix: string) {
 
   /** Where an entry is found again. */
   function placesOf(entry: Entry): readonly string[] {
-    const asked = entry.thread.on === 'page' ? [] : [onKey(entry.thread)]
+    const asked = entry.thread.on === 'page' || isRepeated(entry) ? [] : [onKey(entry.thread)]
     return entry.kind === 'task' && entry.mergeRequest !== undefined ? [...asked, mergeRequestKey(entry)] : asked
   }
 
@@ -76,7 +77,7 @@ export function createStore(redis: Redis, prefix: string) {
         key('entry', entry.id),
         key('unfinished'),
         branch,
-        key(task === undefined ? 'said' : 'tasks'),
+        key(indexOf(entry)),
         changes,
         key('count'),
         task === undefined ? key('last', '-') : lastKey(task.thread.projectId, task.branch),
@@ -149,6 +150,11 @@ export function createStore(redis: Redis, prefix: string) {
     async lastRemarkAt(place: Place): Promise<number> {
       return Number((await redis.get(remarkedKey(place))) ?? 0)
     },
+    /** Of several that go on with a task at the same moment the first; it is remembered for a minute. */
+    async claimRetry(id: TaskId, by: TaskId): Promise<TaskId> {
+      await redis.set(key('retrying', id), by, 'EX', 60, 'NX')
+      return (await redis.get(key('retrying', id))) ?? by
+    },
     /** Kept for a day: an order may come before the task it is meant for is looked at. */
     async askStop(id: TaskId, stop: Stop): Promise<void> {
       await redis.set(key('stop', id), JSON.stringify(stop), 'EX', 24 * HOUR, 'NX')
@@ -217,4 +223,10 @@ export function createStore(redis: Redis, prefix: string) {
       }
     },
   }
+}
+
+/** The list it stands in. */
+function indexOf(entry: Entry): 'tasks' | 'said' | 'again' {
+  if (entry.kind === 'task') return 'tasks'
+  return isRepeated(entry) ? 'again' : 'said'
 }

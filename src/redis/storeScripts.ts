@@ -6,7 +6,7 @@ local time = redis.call('time')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
 /**
- * KEYS: entry, unfinished, its branch, tasks or said, changes, count, the branch's last, remarked, changed, projects, asked, and the places where it
+ * KEYS: entry, unfinished, its branch, its list, changes, count, the branch's last, remarked, changed, projects, asked, and the places where it
  * is found again. ARGV: json, id, when it was made, kind, project, seconds for `asked:`.
  */
 export const CREATE = `

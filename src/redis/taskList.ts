@@ -11,7 +11,7 @@ export type TaskQuery = {
   /** A user name. */
   readonly person?: string | undefined
   /** Whether tasks of this project count; decided by their names, without reading them. */
-  readonly projects?: ((projectId: number) => boolean) | undefined
+  readonly projects?: ((projectId: number) => Promise<boolean>) | undefined
 }
 
 /** `next`: where the following page begins; null where there is none. A page may be short and have a next one. */
@@ -78,10 +78,13 @@ export function createTaskList(redis: Redis, prefix: string) {
       for (let [loaded, round] = [0, 0]; round < ROUNDS; round++) {
         const names = await namesBehind(index, cursor)
         if (names.length === 0) return { tasks, next: null }
-        const wanted = names.filter(({ id }) => {
-          const project = Number.parseInt(id, 10)
-          return (projectId === undefined || project === projectId) && projects?.(project) !== false
-        })
+        const projectOf = ({ id }: Cursor) => Number.parseInt(id, 10)
+        const there = new Set(
+          names.map(projectOf).filter((project) => projectId === undefined || project === projectId),
+        )
+        const counts = await Promise.all([...there].map(async (id) => ((await (projects?.(id) ?? true)) ? [id] : [])))
+        const those = new Set(counts.flat())
+        const wanted = names.filter((name) => those.has(projectOf(name)))
         for (let first = 0; first < wanted.length; first += RECORDS) {
           const some = wanted.slice(first, first + RECORDS)
           const places = new Map(some.map((place) => [place.id, place]))

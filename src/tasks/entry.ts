@@ -129,6 +129,11 @@ export function isFinished(entry: Entry): boolean {
   )
 }
 
+/** Whether it only says once more what was said here within the hour: nobody comes back to it. */
+export function isRepeated(entry: Entry): boolean {
+  return entry.kind === 'answer' && entry.saying.say === 'refused-again'
+}
+
 export function placeOf({ projectId, on, iid }: Place): Place {
   return { projectId, on, iid }
 }

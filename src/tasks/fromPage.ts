@@ -64,6 +64,8 @@ export type PageNeeds = Pick<
   digest(text: string): string
   /** What was asked with this digest of person and key, lately, in any project. */
   askedAs(digest: string): Promise<TaskId | undefined>
+  /** The first of those who go on with a task at the same moment, for a minute: the others are told so. */
+  claimRetry(id: TaskId, by: TaskId): Promise<TaskId>
   /** Leaves the order beside the task. */
   askStop(id: TaskId, stop: Stop): Promise<void>
   wake(id: TaskId): Promise<void>
@@ -74,8 +76,9 @@ export async function askFromPage(request: PageRequest, person: Person, key: str
   const name = nameOf(person, key, needs)
   const asking = needs.digest(JSON.stringify(written(request)))
   const before = await askedBefore(name, asking, needs)
-  if (before !== undefined) return before
-  const project = await needs.project(request.repository)
+  const seen = before?.is === 'known' ? await needs.maySee(person, before.task.thread.projectId) : true
+  if (before !== undefined && seen) return before
+  const project = seen ? await needs.project(request.repository) : 'gone'
   if (project === 'gone' || !(await needs.maySee(person, project.id)))
     return invalid([{ field: 'repository', message: noProject(request.repository) }])
   if (project.archived) return invalid([{ field: 'repository', message: ARCHIVED }])

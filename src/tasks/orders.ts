@@ -87,7 +87,6 @@ export function again({ prompt, mode, model, budget, merge, remarks, fromDescrip
   return { ...asked, ...(end?.outcome?.pushed === undefined ? {} : { goOn: 'rest' as const }) }
 }
 
-/** Whether it can be tried again: it is over, and did not work. */
 /** A plan that was made, and can be carried out. */
 export function isPlan({ mode, end }: Pick<Task, 'mode' | 'end'>): boolean {
   return mode === 'plan' && end?.is === 'succeeded'
@@ -97,6 +96,7 @@ export function carriedOut(plan: Task): Wish {
   return { ...again(plan), mode: 'do', goOn: 'plan' }
 }
 
+/** Whether it can be tried again: it is over, and did not work. */
 export function isRetriable({ end }: Pick<Task, 'end'>): boolean {
   return end !== undefined && end.is !== 'succeeded'
 }

@@ -58,6 +58,8 @@ export async function retryFromPage(
   // The same person's other click was faster.
   if (newest.id === id) return sameAs(newest, asking)
   if (newest.id !== task.id) return no('not-now', goneOnWith(newest.id))
+  const first = await needs.claimRetry(task.id, id)
+  if (first !== id) return no('not-now', goneOnWith(first))
   const subject = await subjectOf(task, needs)
   if (subject === 'gone') return no('not-now', PLACE_GONE)
   const made = formTask({

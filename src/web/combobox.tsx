@@ -11,7 +11,7 @@ type Props = {
   /** Stable, or the search begins anew. */
   find: (text: string, signal: AbortSignal) => Promise<Found>
   onChange: (value: string) => void
-  /** What was typed counts although it is not in the list. */
+  /** It counts when it is chosen or left, whatever is in the list; otherwise with every key. */
   free?: boolean
   placeholder?: string
   error?: string | undefined
@@ -28,29 +28,31 @@ export function Combobox({ label, value, find, onChange, free = false, stacked =
   const id = useId()
   const [typed, setTyped] = useState(value)
   const [open, setOpen] = useState(false)
-  const [found, setFound] = useState<Found>()
+  /** Whether somebody typed since it was opened: a field that holds its value shows the neighbours too. */
+  const [edited, setEdited] = useState(false)
+  const [answered, setAnswered] = useState<{ text: string; found: Found }>()
   const [active, setActive] = useState(-1)
   const list = useRef<HTMLDivElement>(null)
-  useEffect(() => setTyped(value), [value])
+  useEffect(() => setTyped((old) => (old.trim() === value ? old : value)), [value])
+  const text = edited ? typed : ''
 
   useEffect(() => {
     if (!open) return
     const end = new AbortController()
-    // A field that holds its value shows the neighbours too.
-    const text = typed === value ? '' : typed
     const timer = setTimeout(() => {
-      void find(text, end.signal).then((answer) => {
+      void find(text, end.signal).then((found) => {
         if (end.signal.aborted) return
-        setFound(answer)
-        setActive(text === '' || !('options' in answer) || answer.options.length === 0 ? -1 : 0)
+        setAnswered({ text, found })
+        setActive(text === '' || !('options' in found) || found.options.length === 0 ? -1 : 0)
       })
     }, TYPING)
     return () => {
       clearTimeout(timer)
       end.abort()
     }
-  }, [open, typed, value, find])
+  }, [open, text, find])
 
+  const found = answered?.found
   const options = found !== undefined && 'options' in found ? found.options : []
   useEffect(() => {
     if (active >= 0) list.current?.children[active]?.scrollIntoView({ block: 'nearest' })
@@ -58,16 +60,14 @@ export function Combobox({ label, value, find, onChange, free = false, stacked =
 
   const choose = (choice: string) => {
     setTyped(choice)
+    setEdited(false)
     setOpen(false)
     setActive(-1)
     if (choice !== value) onChange(choice)
   }
   const leave = () => {
-    setOpen(false)
-    setActive(-1)
     const exact = options.find((option) => option.toLowerCase() === typed.trim().toLowerCase())
-    if (free || typed.trim() === '' || exact !== undefined) choose(exact ?? typed.trim())
-    else onChange(typed.trim())
+    choose(exact ?? typed.trim())
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -77,11 +77,13 @@ export function Combobox({ label, value, find, onChange, free = false, stacked =
       else if (options.length > 0)
         setActive((active + step + options.length + (active < 0 && step < 0 ? 1 : 0)) % options.length)
     } else if (event.key === 'Enter' && open && !event.ctrlKey && !event.metaKey) {
-      const choice = options[active]
+      // Of what was typed before, nothing is taken.
+      const choice = answered?.text === text ? options[active] : undefined
       if (choice !== undefined) {
         event.preventDefault()
         choose(choice)
       } else if (free) choose(typed.trim())
+      else if (edited && answered?.text !== text) event.preventDefault()
     } else if (event.key === 'Escape' && open) {
       event.preventDefault()
       setOpen(false)
@@ -118,7 +120,10 @@ export function Combobox({ label, value, find, onChange, free = false, stacked =
           value={typed}
           onChange={({ target }) => {
             setTyped(target.value)
+            setEdited(true)
+            setActive(-1)
             setOpen(true)
+            if (!free && target.value.trim() !== value) onChange(target.value.trim())
           }}
           onClick={() => setOpen(true)}
           onKeyDown={onKeyDown}

@@ -14,12 +14,22 @@ export function Frame({ children }: { children: ReactNode }) {
   const [path] = useLocation()
   const main = useRef<HTMLElement>(null)
   const came = useRef(path)
-  // Another screen: the focus goes to its beginning, as with a page that was loaded.
+  const pushed = useRef<string>(undefined)
+  useEffect(() => {
+    const listen = () => {
+      pushed.current = location.pathname
+    }
+    // The router's own event. `popstate` would come too late: React may have read the address before it.
+    addEventListener('pushState', listen)
+    return () => removeEventListener('pushState', listen)
+  }, [])
+  // Another screen: the focus goes to its beginning, as with a page that was loaded. Back and forth, the browser knows where one was.
   useEffect(() => {
     if (came.current === path) return
     came.current = path
     main.current?.focus({ preventScroll: true })
-    scrollTo(0, 0)
+    if (pushed.current === path) scrollTo(0, 0)
+    pushed.current = undefined
   }, [path])
   return (
     <>

@@ -17,6 +17,10 @@ const OTHERS = [
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'REDIS_PASSWORD',
   'NODE_USE_ENV_PROXY',
   'NODE_EXTRA_CA_CERTS',
   'KUBERNETES_SERVICE_HOST',
@@ -39,9 +43,9 @@ test.each(Object.keys(MATRIX))('Errand starts with it: %s', async (what) => {
   const objects = await render({ ...values, config: values.config ?? { running: { all: 7 } } })
   for (const pod of errandsIn(objects)) {
     const config = await configOf(pod, objects)
-    const bare = what === 'a bare cluster'
     expect(config.runner).toBe('kubernetes')
-    expect(config.doorUrl).toBe(bare ? 'http://10.244.0.1:8081' : `http://${nameOf(objects)}-door.ours.svc:8081`)
+    const named = (values.door as { url?: string } | undefined)?.url
+    expect(config.doorUrl).toBe(named ?? `http://${nameOf(objects)}-door.ours.svc:8081`)
     expect(config.kubernetes).toMatchObject({
       namespace: what === 'as little as can be' ? 'given' : 'ours-runs',
       image: 'registry.example.com/errand-runtime:0.1.0',
@@ -67,15 +71,12 @@ test("one setting of a company's network reaches the service and the runs", asyn
   const { kubernetes } = await configOf(pod, objects)
   const direct = 'gitlab.example.com,localhost,127.0.0.1,.svc,.cluster.local'
   expect(variablesOf(pod)).toMatchObject({
-    HTTPS_PROXY: 'http://proxy.example.com:3128',
-    NO_PROXY: direct,
+    ...bothSpellings(direct),
     NODE_USE_ENV_PROXY: '1',
     NODE_EXTRA_CA_CERTS: '/etc/errand/ca/ca.crt',
   })
   expect(kubernetes?.environment).toEqual({
-    HTTP_PROXY: 'http://proxy.example.com:3128',
-    HTTPS_PROXY: 'http://proxy.example.com:3128',
-    NO_PROXY: direct,
+    ...bothSpellings(direct),
     NPM_CONFIG_REGISTRY: 'https://packages.example.com/npm/',
     PIP_INDEX_URL: 'https://packages.example.com/pypi/simple',
     UV_DEFAULT_INDEX: 'https://packages.example.com/pypi/simple',
@@ -100,6 +101,25 @@ test("one setting of a company's network reaches the service and the runs", asyn
           kind === 'ConfigMap' && metadata.name === 'errand-ca' && metadata.namespace === namespace,
       ),
     ).toHaveLength(1)
+})
+
+function bothSpellings(direct: string): Record<string, string> {
+  const proxy = 'http://proxy.example.com:3128'
+  const small = { http_proxy: proxy, https_proxy: proxy, no_proxy: direct }
+  return { ...small, HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: direct }
+}
+
+test.each([
+  ['https://door.example.com:8443', 'door.example.com'],
+  ['http://10.0.0.5:8081', '10.0.0.5'],
+])('%s is reached without the proxy', async (url, host) => {
+  const values = { proxy: { http: 'http://proxy.example.com:3128' }, door: { url } }
+  const objects = await render({ ...values, runs: { network: { door: [{ cidr: '192.0.2.1/32' }] } } })
+  for (const pod of errandsIn(objects)) {
+    const { kubernetes } = await configOf(pod, objects)
+    for (const variables of [variablesOf(pod), kubernetes?.environment ?? {}])
+      for (const name of ['NO_PROXY', 'no_proxy']) expect(variables[name]?.split(',')).toContain(host)
+  }
 })
 
 function nameOf(objects: readonly Rendered[]): string {
@@ -131,10 +151,17 @@ async function configOf(pod: PodOf, objects: readonly Rendered[]): Promise<Confi
     name,
     value.replace(/^\/etc\/errand\//, `${root}/etc/errand/`),
   ])
-  const redis = (containerOf(pod).env ?? []).find(({ name }) => name === 'REDIS_URL')?.valueFrom?.secretKeyRef
-  const url = dataOf(objects, 'Secret', redis?.name).REDIS_URL ?? 'redis://given'
+  const redis =
+    secretOf('REDIS_URL') ?? variablesOf(pod).REDIS_URL?.replace('$(REDIS_PASSWORD)', secretOf('REDIS_PASSWORD') ?? '')
   expect(await readFile(join(root, 'etc/errand/config/errand.yaml'), 'utf8')).toContain('kubernetes:')
-  return readConfig({ ...Object.fromEntries(env), REDIS_URL: url })
+  return readConfig({ ...Object.fromEntries(env), REDIS_URL: redis })
+
+  function secretOf(variable: string): string | undefined {
+    const from = (containerOf(pod).env ?? []).find(({ name }) => name === variable)?.valueFrom?.secretKeyRef
+    return (
+      from && (dataOf(objects, 'Secret', from.name)[from.key] ?? (variable === 'REDIS_URL' ? 'redis://given' : 'given'))
+    )
+  }
 }
 
 /** Of an object that the operator keeps himself nothing is known: any text will do. */

@@ -23,6 +23,14 @@ export const MATRIX: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   },
   'an Ingress': { ingress: { enabled: true, className: 'nginx', annotations: { a: 'b' }, tlsSecret: 'errand-tls' } },
   'an HTTPRoute': { httpRoute: { enabled: true, parentRefs: [{ name: 'gateway', namespace: 'infra' }] } },
+  'a door behind a name': {
+    door: { url: 'https://door.example.com', from: [{ namespaceSelector: { matchLabels: { name: 'ingress' } } }] },
+    runs: { network: { internet: true, door: [{ cidr: '192.0.2.1/32' }], findApiServer: false } },
+    networkPolicy: { serveFrom: [{ ipBlock: { cidr: '192.0.2.0/24' } }] },
+    service: { type: 'LoadBalancer' },
+    secrets: { existing: 'mine', keys: ['REDIS_PASSWORD'] },
+    redis: { persistence: { whenDeleted: 'Retain' } },
+  },
   'secrets of the operator': {
     secrets: {
       existing: 'mine',

@@ -54,6 +54,32 @@ test('every number that is asked for exists, with the labels that it is asked by
   }
 })
 
+/** Counted from each process' start: of a series that appears only later Prometheus does not see the first ones. */
+test('alerts on few ask for series that are there from the start', async () => {
+  const metrics = createMetrics()
+  for (const part of ['serve', 'work', 'door'] as const) metrics.begins(part)
+  const all = await metrics.registry.getMetricsAsJSON()
+  const few = rules().filter(({ expr }) => /increase\(/.test(expr))
+  expect(few.length).toBeGreaterThan(3)
+  for (const { alert, expr } of few)
+    for (const [, name = '', matchers = ''] of expr.matchAll(/increase\((\w+)\{([^}]*)\}/g)) {
+      const { values = [] } = all.find((one) => one.name === name) ?? {}
+      const [, label = '', pattern = ''] = /(\w+)=~?"([^"]*)"/.exec(matchers.replace(/namespace="ours"/, '')) ?? []
+      const asked = values.filter(({ labels }) => new RegExp(`^(${pattern})?$`).test(String(labels[label] ?? '')))
+      expect([alert, name, asked.length > 0]).toEqual([alert, name, true])
+    }
+})
+
+test('whatever part is away, or comes to its end, somebody is told', () => {
+  const by = new Map(rules().map(({ alert, expr }) => [alert, expr.replace(/,? *namespace="ours"/, '')]))
+  expect(by.get('ErrandServeAway')).toBe('absent(errand_process{part="serve"})')
+  expect(by.get('ErrandDoorAway')).toBe('absent(errand_process{part="door"})')
+  expect(by.get('ErrandAway')).toBe('absent(errand_queue_age_seconds{})')
+  expect(by.get('ErrandTokenEnds')).toBe('min(errand_gitlab_token_expires_seconds{}) < 7 * 24 * 3600')
+  expect(by.get('ErrandRedisFull')).toBe('max(errand_redis_memory_ratio{}) > 0.8')
+  expect(by.get('ErrandClusterSilent')).toBe('max(errand_watch_age_seconds{}) > 300')
+})
+
 test('every alert says what is wrong and what to do, of this release only', () => {
   for (const { alert, expr, annotations } of rules()) {
     expect([alert, annotations]).toEqual([alert, { summary: expect.any(String), description: expect.any(String) }])

@@ -24,41 +24,121 @@ function allowing(...allow: readonly object[]) {
   return render({ runs: { network: { allow, apiServer: ['10.96.0.1', '192.0.2.10'] } } })
 }
 
+/** All that the runs may reach, of every rule: each peer, and the ports. */
+function ways(objects: readonly Rendered[]) {
+  return policy(objects, 'errand').egress?.map(({ to, ports }) => ({ to, ports: ports?.map(({ port }) => port) }))
+}
+
+const NOT_RUNS = {
+  matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['ours-runs'] }],
+}
+const ALL_BUT_RUNS = [{ namespaceSelector: NOT_RUNS }]
 const ONLY_RUNS = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ours-runs' } } }]
 
 test('runs reach DNS and the door, and nobody reaches them', async () => {
-  const spec = policy(await render(), 'errand')
+  const objects = await render()
+  const spec = policy(objects, 'errand')
   expect(spec).toMatchObject({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [] })
-  expect(
-    spec.egress?.map(({ to, ports }) => [to?.[0]?.podSelector?.matchLabels, ports?.map(({ port }) => port)]),
-  ).toEqual([
-    [{ 'k8s-app': 'kube-dns' }, [53, 53]],
-    [expect.objectContaining({ 'app.kubernetes.io/component': 'door' }), [8081]],
+  expect(ways(objects)).toEqual([
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+        },
+      ],
+      ports: [53, 53],
+    },
+    {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'ours' } },
+          podSelector: {
+            matchLabels: {
+              'app.kubernetes.io/name': 'errand',
+              'app.kubernetes.io/instance': 'errand',
+              'app.kubernetes.io/component': 'door',
+            },
+          },
+        },
+      ],
+      ports: [8081],
+    },
   ])
 })
 
-test('the door is reached by runs only, Redis by us only and it reaches nothing, the worker by nobody', async () => {
+test('of ours runs reach the door alone, nobody else does, and Redis is reached by us only and reaches nothing', async () => {
   const objects = await render()
   expect(policy(objects, 'errand-door').ingress).toEqual([
     { ports: [{ protocol: 'TCP', port: 'door' }], from: ONLY_RUNS },
-    { ports: [{ protocol: 'TCP', port: 'health' }] },
+    { ports: [{ protocol: 'TCP', port: 'health' }], from: ALL_BUT_RUNS },
   ])
-  expect(policy(objects, 'errand-work').ingress).toEqual([{ ports: [{ protocol: 'TCP', port: 'health' }] }])
+  expect(policy(objects, 'errand-work').ingress).toEqual([
+    { ports: [{ protocol: 'TCP', port: 'health' }], from: ALL_BUT_RUNS },
+  ])
+  expect(policy(objects, 'errand-serve').ingress).toEqual([
+    { ports: [{ protocol: 'TCP', port: 'http' }], from: ALL_BUT_RUNS },
+    { ports: [{ protocol: 'TCP', port: 'health' }], from: ALL_BUT_RUNS },
+  ])
   const redis = policy(objects, 'errand-redis')
   expect(redis.egress).toEqual([])
   expect(
-    redis.ingress?.[0]?.from?.map(({ podSelector, namespaceSelector }) => [
-      podSelector?.matchLabels,
-      namespaceSelector,
-    ]),
-  ).toEqual([[{ 'app.kubernetes.io/name': 'errand', 'app.kubernetes.io/instance': 'errand' }, undefined]])
+    redis.ingress?.map(({ from }) =>
+      from?.map(({ podSelector, namespaceSelector }) => [podSelector?.matchLabels, namespaceSelector]),
+    ),
+  ).toEqual([[[{ 'app.kubernetes.io/name': 'errand', 'app.kubernetes.io/instance': 'errand' }, undefined]]])
 })
 
 test('in one pod the door is for runs only, too', async () => {
-  expect(policy(await render({ allInOne: true }), 'errand-all').ingress?.[1]).toEqual({
-    ports: [{ protocol: 'TCP', port: 'door' }],
-    from: ONLY_RUNS,
-  })
+  expect(policy(await render({ allInOne: true }), 'errand-all').ingress).toEqual([
+    { ports: [{ protocol: 'TCP', port: 'http' }], from: ALL_BUT_RUNS },
+    { ports: [{ protocol: 'TCP', port: 'door' }], from: ONLY_RUNS },
+    { ports: [{ protocol: 'TCP', port: 'health' }], from: ALL_BUT_RUNS },
+  ])
+})
+
+test('whoever the operator lets in, runs are not among them, but at the door', async () => {
+  const given = [
+    { namespaceSelector: {} },
+    { namespaceSelector: { matchLabels: { team: 'a' } }, podSelector: { matchLabels: { app: 'b' } } },
+    { ipBlock: { cidr: '192.0.2.0/24' } },
+  ]
+  const taken = [
+    { namespaceSelector: NOT_RUNS },
+    { namespaceSelector: { matchLabels: { team: 'a' }, ...NOT_RUNS }, podSelector: { matchLabels: { app: 'b' } } },
+    { ipBlock: { cidr: '192.0.2.0/24' } },
+  ]
+  const objects = await render({ networkPolicy: { serveFrom: given, metricsFrom: given }, door: { from: given } })
+  expect(policy(objects, 'errand-serve').ingress?.map(({ from }) => from)).toEqual([taken, taken])
+  expect(policy(objects, 'errand-door').ingress?.map(({ from }) => from)).toEqual([[...ONLY_RUNS, ...given], taken])
+})
+
+test('the internet is what is public, on the ports of the web', async () => {
+  const network = { internet: true, apiServer: ['192.0.2.10'] }
+  expect(ways(await render({ runs: { network } }))?.slice(2)).toEqual([
+    {
+      to: [
+        {
+          ipBlock: {
+            cidr: '0.0.0.0/0',
+            except: [
+              '10.0.0.0/8',
+              '172.16.0.0/12',
+              '192.168.0.0/16',
+              '100.64.0.0/10',
+              '169.254.0.0/16',
+              '168.63.129.16/32',
+              '100.100.100.200/32',
+              '192.0.2.10/32',
+            ],
+          },
+        },
+      ],
+      ports: [80, 443],
+    },
+    { to: [{ ipBlock: { cidr: '::/0', except: ['fc00::/7', 'fe80::/10', 'fd00:ec2::254/128'] } }], ports: [80, 443] },
+  ])
+  expect(ways(await render())?.slice(2)).toEqual([])
 })
 
 test('whatever is allowed, never the metadata address, nor the API server', async () => {
@@ -71,7 +151,7 @@ test('whatever is allowed, never the metadata address, nor the API server', asyn
   )
   const blocks = policy(objects, 'errand')
     .egress?.slice(2)
-    .map(({ to }) => to?.[0]?.ipBlock)
+    .flatMap(({ to }) => to?.map(({ ipBlock }) => ipBlock))
   expect(blocks).toEqual([
     {
       cidr: '0.0.0.0/0',
@@ -108,4 +188,21 @@ test('a door that is no pod is reached by its address', async () => {
     { to: [{ ipBlock: { cidr: '10.244.0.1/32' } }], ports: [{ protocol: 'TCP', port: 9000 }] },
   ])
   expect(await door('https://10.244.0.1')).toMatchObject([{ ports: [{ port: 443 }] }])
+  expect(await door('http://[fd00::5]:8081')).toEqual([
+    { to: [{ ipBlock: { cidr: 'fd00::5/128' } }], ports: [{ protocol: 'TCP', port: 8081 }] },
+  ])
+})
+
+test('a door behind a name is reached where the operator says it is', async () => {
+  const door = [{ cidr: '192.0.2.1/32' }, { namespaceLabels: { name: 'ingress' }, ports: [8443] }]
+  const objects = await render({ door: { url: 'https://door.example.com' }, runs: { network: { door } } })
+  expect(ways(objects)?.slice(2)).toEqual([
+    { to: [{ ipBlock: { cidr: '192.0.2.1/32' } }], ports: [443] },
+    {
+      to: [{ namespaceSelector: { matchLabels: { name: 'ingress' } }, podSelector: { matchLabels: {} } }],
+      ports: [8443],
+    },
+  ])
+  const same = await render({ door: { url: 'http://errand-door.ours.svc.cluster.local:8081' } })
+  expect(ways(same)).toEqual(ways(await render()))
 })

@@ -9,7 +9,7 @@ import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml'
 import { z } from 'zod'
 import { SECRETS } from '../../src/config.ts'
 import { Settings } from '../../src/settings.ts'
-import { CHART, LEAST, render, withValues } from './render.ts'
+import { CHART, joined, LEAST, render, withValues } from './render.ts'
 import { helm } from './tools.ts'
 
 /** `npm test -- --update=true test/chart/values.test.ts` writes what the chart takes from src/ into its schema. */
@@ -18,7 +18,7 @@ test('the schema knows every setting and every secret, as src/ does', async () =
   const schema = JSON.parse(await readFile(path, 'utf8'))
   schema.$defs.config = configSchema()
   schema.$defs.secretName = {
-    enum: [...Object.keys(SECRETS).filter((name) => name !== 'OAUTH_CLIENT_ID'), 'REDIS_URL'].sort(),
+    enum: [...Object.keys(SECRETS).filter((name) => name !== 'OAUTH_CLIENT_ID'), 'REDIS_PASSWORD', 'REDIS_URL'].sort(),
   }
   await expect(formatted(JSON.stringify(schema, null, 2))).toMatchFileSnapshot(path)
 })
@@ -68,6 +68,27 @@ test.each<[string, object, string]>([
     { redis: { external: 'redis://a' }, secrets: { values: { REDIS_URL: 'redis://b' } } },
     'are both given',
   ],
+  [
+    'a password of no Redis',
+    { redis: { external: 'redis://a' }, secrets: { values: { REDIS_PASSWORD: 'p'.repeat(16) } } },
+    'REDIS_PASSWORD is of the Redis that comes along, and there is one of your own',
+  ],
+  [
+    'a password that an address cannot hold',
+    { secrets: { values: { REDIS_PASSWORD: 'p@'.repeat(9) } } },
+    'REDIS_PASSWORD',
+  ],
+  [
+    'our Redis, and the network of a node',
+    { hostNetwork: true, strategy: { type: 'Recreate' }, door: { url: 'http://10.0.0.5:8081' } },
+    'hostNetwork needs a Redis of your own, as redis.external or as REDIS_URL among the secrets',
+  ],
+  [
+    'a door that no policy can find',
+    { door: { url: 'https://door.example.com' } },
+    'runs.network.door is missing: door.url names the host door.example.com',
+  ],
+  ['calls from outside that nobody lets in', { service: { type: 'NodePort' } }, 'networkPolicy.serveFrom is missing'],
   ['a password in the open', { redis: { external: 'redis://:pw@a:6379' } }, "at '/redis/external'"],
   ['a proxy with a password', { proxy: { https: 'http://a:b@proxy:3128' } }, "at '/proxy/https'"],
   ['a route to nowhere', { httpRoute: { enabled: true } }, 'httpRoute.parentRefs is missing'],
@@ -101,6 +122,31 @@ test('what to do next is said in two steps', async () => {
   )
   expect(notes).toContain('helm test errand --namespace ours --logs')
   expect(notes).toContain('deploy/errand-work -- errand hooks install GROUP/PROJECT')
+})
+
+test('what helm uninstall takes along, and what it leaves, is said before', async () => {
+  const notes = (values: object) =>
+    withValues(joined(LEAST, values as Record<string, unknown>), (file) =>
+      helm(
+        'install',
+        'errand',
+        CHART,
+        '--namespace',
+        'ours',
+        '--values',
+        file,
+        '--dry-run=client',
+        '--hide-notes=false',
+      ),
+    )
+  const taken = await notes({})
+  expect(taken).toContain("removes the namespace ours-runs with every run in it, Redis' volume with the history")
+  expect(taken).toContain('kubectl delete pod --namespace ours errand-doctor --ignore-not-found')
+  const left = await notes({ redis: { persistence: { whenDeleted: 'Retain' } }, runs: { createNamespace: false } })
+  expect(left).not.toMatch(/removes the namespace|volume with the history/)
+  expect(left).toContain(
+    "Redis' volume stays when the release is removed; `kubectl delete pvc --namespace ours data-errand-redis-0`",
+  )
 })
 
 /** Those of one part are told once, at `serve`. */

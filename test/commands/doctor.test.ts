@@ -3,12 +3,38 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Queue } from 'bullmq'
-import { expect, onTestFinished, test } from 'vitest'
+import { Redis } from 'ioredis'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { examineModels } from '../../src/commands/doctorModels.ts'
+import { examineRedis } from '../../src/commands/doctorRedis.ts'
+import { readConfig } from '../../src/config.ts'
 import { freePort } from '../../src/local/redis.ts'
 import { PREFIX } from '../../src/redis/connection.ts'
 import { createWatermark } from '../../src/redis/watermark.ts'
 import { ends, shows, waitingStatus } from '../kubernetes/standIn/scripts.ts'
 import { doctorWorld, GOOD, obeys, type Report, tells } from './doctorWorld.ts'
+
+/** What the doctor says of what it may not look at, with the rights that Errand needs. */
+const UNSEEN = [
+  'hooks: a Maintainer can look: `errand hooks check --token-file FILE demo/shop`',
+  'quota: somebody who may look sees it with `kubectl -n runs describe resourcequota`; a run that it keeps away says so',
+]
+
+/** One that is enough for a part of the doctor. */
+function localConfig(url: string) {
+  return readConfig({
+    GITLAB_URL: url,
+    GITLAB_TOKEN: 'x',
+    WEBHOOK_SECRETS: 'secret',
+    REDIS_URL: 'redis://127.0.0.1:1',
+    ERRAND_URL: url,
+    ERRAND_DOOR_URL: url,
+    ERRAND_KEY: 'k'.repeat(64),
+    ERRAND_RUNNER: 'local',
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_API_KEY: 'sk-ant-of-this-test',
+  })
+}
 
 /** The one fault: where, as found, and what to do. */
 function fault({ findings, wrong }: Report) {
@@ -89,6 +115,20 @@ test.each([
   expect(fault(await doctor())).toMatchObject({ checked, cure: expect.stringContaining(cure) })
 })
 
+test.each([
+  ['5.0.14', 'wrong', 'Redis 6.2 or newer, or Valkey, is needed'],
+  ['6.0.16', 'wrong', 'Redis 6.2 or newer, or Valkey, is needed'],
+  ['6.2.14', 'advice', 'tested with 7.0 and newer only: update it'],
+] as const)('Redis %s: %s', async (version, kind, words) => {
+  const redis = new Redis(inject('redisUrl'))
+  onTestFinished(() => redis.disconnect())
+  const info = (await redis.info()).replace(/^redis_version:.*$/m, `redis_version:${version}\r`)
+  const old = Object.assign(redis, { info: async () => info })
+  const [first] = await Array.fromAsync(examineRedis(localConfig('http://127.0.0.1:1'), old))
+  expect([...(first?.wrong ?? []), ...(first?.advice ?? [])]).toEqual([expect.stringContaining(words)])
+  expect(first?.[kind]).toHaveLength(1)
+})
+
 test('Redis holds the tasks of another GitLab', async () => {
   const { doctor, redis } = await doctorWorld()
   await redis.set(`${PREFIX}:gitlab`, 'https://gitlab.example.com')
@@ -98,8 +138,8 @@ test('Redis holds the tasks of another GitLab', async () => {
   })
 })
 
-test('a delivery that was given up', async () => {
-  const { doctor, redis } = await doctorWorld()
+test('a delivery that was given up: wrong for a day, then to be cleared, and cleared', async () => {
+  const { doctor, redis, command } = await doctorWorld()
   const queue = new Queue('deliveries', { connection: redis, prefix: PREFIX })
   const delivery = { kind: 'note', projectId: 1, on: 'issue', iid: 1, noteId: 7 }
   const job = await queue.add('delivery', delivery, { attempts: 1 })
@@ -107,13 +147,29 @@ test('a delivery that was given up', async () => {
     .multi()
     .lrem(`${PREFIX}:deliveries:wait`, 0, job.id ?? '')
     .zadd(`${PREFIX}:deliveries:failed`, 1, job.id ?? '')
-    .hset(`${PREFIX}:deliveries:${job.id}`, 'failedReason', 'GitLab is away')
+    .hset(`${PREFIX}:deliveries:${job.id}`, { failedReason: 'GitLab is away', finishedOn: Date.now() - 3_600_000 })
     .exec()
   expect(fault(await doctor())).toMatchObject({
     checked: 'deliveries',
     found: '0 waiting, 0 tried again later, 1 given up',
-    cure: expect.stringMatching(/the log of `work` says why.*\(1-n7: GitLab is away\)/),
+    cure: expect.stringMatching(/the log of `work` says why.*\(1-n7: GitLab is away\); `errand deliveries retry`/),
   })
+  await redis.hset(`${PREFIX}:deliveries:${job.id}`, 'finishedOn', Date.now() - 25 * 3_600_000)
+  const old = await doctor()
+  expect(old.wrong).toBe(0)
+  expect(adviceOf(old)).toContainEqual(expect.stringMatching(/^deliveries: none of the last day: 1 could not/))
+  expect(await command('deliveries')).toMatch(/^\d{4}-\S+ {2}1-n7: GitLab is away\n1 given up\n$/)
+  expect(await command('deliveries', 'retry')).toBe('1 tried again\n')
+  expect((await doctor()).findings.find(({ checked }) => checked === 'deliveries')?.found).toBe(
+    '1 waiting, 0 tried again later, 0 given up',
+  )
+  await redis
+    .multi()
+    .lrem(`${PREFIX}:deliveries:wait`, 0, job.id ?? '')
+    .zadd(`${PREFIX}:deliveries:failed`, 1, job.id ?? '')
+    .exec()
+  expect(await command('deliveries', 'forget')).toBe('1 forgotten\n')
+  expect(await redis.exists(`${PREFIX}:deliveries:${job.id}`)).toBe(0)
 })
 
 test('a token that GitLab does not know', async () => {
@@ -215,9 +271,9 @@ test('comments had to be found, since no webhook brought them', async () => {
   await watermark.came()
   expect((await doctor()).wrong).toBe(0)
   const elsewhere = await doctor({ ERRAND_URL: 'http://127.0.0.1:1' })
-  expect([elsewhere.wrong, adviceOf(elsewhere)]).toEqual([
+  expect([elsewhere.wrong, adviceOf(elsewhere).toSorted()]).toEqual([
     0,
-    ['our address: it is not reached from here; webhooks have come, so GitLab does reach it'],
+    [UNSEEN[0], 'our address: it is not reached from here; webhooks have come, so GitLab does reach it', UNSEEN[1]],
   ])
 })
 
@@ -234,6 +290,26 @@ test('a model provider that refuses the key', async () => {
     found: expect.stringContaining('refuses our key'),
     cure: expect.stringContaining('put a good one into ANTHROPIC_API_KEY'),
   })
+})
+
+test.each([
+  [404, '', 'advice', 'has no list of models to ask for'],
+  [405, '', 'advice', 'has no list of models to ask for'],
+  [429, '', 'advice', 'see the limits of the key'],
+  [403, '', 'wrong', 'put one that may into ANTHROPIC_API_KEY'],
+  [400, 'no such tenant', 'wrong', 'does ANTHROPIC_BASE_URL belong to a server of Anthropic'],
+  [502, 'Bad Gateway', 'wrong', 'it fails, or what is before it: see whether it runs (it says: Bad Gateway)'],
+  [302, '', 'wrong', 'it sends us on to https://login.example.com: put the address itself into ANTHROPIC_BASE_URL'],
+] as const)('a model provider that answers %i %s: %s', async (status, body, kind, words) => {
+  const server = createServer((_, answer) => {
+    answer.writeHead(status, { location: 'https://login.example.com' }).end(body)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => void server.close())
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const [finding] = await Array.fromAsync(examineModels(localConfig(baseUrl)))
+  expect([...(finding?.wrong ?? []), ...(finding?.advice ?? [])]).toEqual([expect.stringContaining(words)])
+  expect(finding?.[kind]).toHaveLength(1)
 })
 
 test('a right is missing in the cluster', async () => {
@@ -310,18 +386,27 @@ test('the cluster enforces no network policies: said, and not counted', async ()
 test('what a run reaches is asked from its pod, by a program that needs nothing but Node', async () => {
   const world = await doctorWorld()
   world.cluster.script = (job) => (job.spec?.template.spec?.containers[0]?.command === undefined ? GOOD(job) : obeys)
+  // As a proxy does, that lets nobody through.
+  const refuses = createServer((_, answer) => void answer.writeHead(403).end('blocked'))
+  await new Promise<void>((listening) => refuses.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => void refuses.close())
+  const refusing = `http://127.0.0.1:${(refuses.address() as AddressInfo).port}`
   const environment = {
     NPM_CONFIG_REGISTRY: world.url,
     PIP_INDEX_URL: `http://127.0.0.1:${await freePort()}/simple`,
     HTTPS_PROXY: 'x',
+    GOPROXY: `direct,${refusing},https://proxy.example.com`,
   }
   const { said, exit } = await world.process({ kubernetes: { environment } })
   expect(said).toMatch(/^[✔!] network +a run reaches .*/m)
   expect(said).toMatch(
-    /^✘ packages +NPM_CONFIG_REGISTRY, PIP_INDEX_URL\n {2}→ PIP_INDEX_URL is not reached from a run \(.*ECONNREFUSED.*\): see its address/m,
+    /^✘ packages +NPM_CONFIG_REGISTRY, PIP_INDEX_URL, GOPROXY\n {2}→ PIP_INDEX_URL is not reached from a run \(.*ECONNREFUSED.*\): see its address/m,
   )
+  expect(said).toContain('→ GOPROXY is not reached from a run (it is answered 403)')
   expect(said).not.toContain('→ NPM_CONFIG_REGISTRY')
   expect(said).toMatch(/^✔ Redis +/m)
-  expect(exit).toBe(1)
+  expect(said).toMatch(/^\? quota +cannot be looked at with these rights\n {2}→ /m)
+  expect(said).toMatch(/^\? hooks +1 not looked at\n {2}→ a Maintainer can look: `errand hooks check/m)
+  expect(exit).toBe(2)
   expect(world.cluster.server.objects.list('jobs', '')).toEqual([])
 })

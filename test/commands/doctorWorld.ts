@@ -102,13 +102,16 @@ export async function doctorWorld() {
     /** As a person calls it. */
     async process(more: object = {}, ...args: readonly string[]): Promise<{ said: string; exit: number | null }> {
       await write(more)
-      const child = spawn(process.execPath, [MAIN, 'doctor', ...args], {
-        env: environment,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const ended = new Promise<number | null>((done) => child.once('close', done))
-      return { said: await text(child.stdout), exit: await ended }
+      return errand('doctor', ...args)
     },
+    /** Another command, and what it prints. */
+    command: async (...args: readonly string[]): Promise<string> => (await errand(...args)).said,
+  }
+
+  async function errand(...args: readonly string[]): Promise<{ said: string; exit: number | null }> {
+    const child = spawn(process.execPath, [MAIN, ...args], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+    const ended = new Promise<number | null>((done) => child.once('close', done))
+    return { said: await text(child.stdout), exit: await ended }
   }
 
   async function write(more: object): Promise<void> {

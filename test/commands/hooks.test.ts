@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { demoGitLab } from '../../src/commands/demoWorld.ts'
 import { hooks } from '../../src/commands/hooks.ts'
@@ -15,13 +16,46 @@ import { ensureHook } from '../../src/gitlab/projectHooks.ts'
 import { startReceiver } from '../sandbox/hookReceiver.ts'
 import { type Ask, idOf, list, startedSandbox, tempFolder, type Who } from '../sandbox/startedSandbox.ts'
 
+const SHOP = { id: 1, path: 'demo/shop' }
 const SIGNING = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
-async function started({ errand = 'https://errand.example.com', secrets = 'a-secret-token' } = {}) {
+/** What the groups of an edition that has group hooks answer, by their path; 404 otherwise, as GitLab Free. */
+type GroupHooks = Readonly<Record<string, readonly object[]>>
+
+/** Before the sandbox, which is GitLab Free: answers for hooks of groups. */
+async function withGroupHooks(behind: string, groups: GroupHooks): Promise<string> {
+  const server = createServer(async (request, answer) => {
+    const group = /^\/api\/v4\/groups\/([^/]+)\/hooks/.exec(request.url ?? '')?.[1]
+    const rows = group === undefined ? undefined : groups[decodeURIComponent(group)]
+    const headers = {
+      'private-token': String(request.headers['private-token'] ?? ''),
+      'content-type': 'application/json',
+    }
+    const body = await buffer(request)
+    const given = body.length === 0 ? {} : { body: new Uint8Array(body) }
+    const reply =
+      rows === undefined
+        ? await fetch(`${behind}${request.url}`, { method: request.method ?? 'GET', headers, ...given })
+        : Response.json(rows)
+    const bytes = Buffer.from(await reply.arrayBuffer())
+    answer.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? 'text/plain' }).end(bytes)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function started({
+  errand = 'https://errand.example.com',
+  secrets = 'a-secret-token',
+  groups = {} as GroupHooks,
+} = {}) {
   const { sandbox, ask } = await startedSandbox()
+  const gitlab = Object.keys(groups).length === 0 ? sandbox.url : await withGroupHooks(sandbox.url, groups)
   const config = () =>
     readConfig({
-      GITLAB_URL: sandbox.url,
+      GITLAB_URL: gitlab,
       GITLAB_TOKEN: 'glpat-demo-errand-bot',
       WEBHOOK_SECRETS: secrets,
       REDIS_URL: 'redis://127.0.0.1:1',
@@ -162,6 +196,51 @@ test('without the right, without a hook, without the project, without anything',
   expect((await command('--help'))[0]).toContain('errand hooks check')
 })
 
+const GROUP_HOOK = {
+  id: 77,
+  url: 'https://errand.example.com/hook',
+  note_events: true,
+  confidential_note_events: true,
+  issues_events: true,
+  confidential_issues_events: true,
+  merge_requests_events: true,
+  pipeline_events: true,
+  push_events: false,
+  enable_ssl_verification: true,
+  token_present: true,
+}
+
+test('a hook of a group above is a hook: nothing is made beside it, and what was goes', async () => {
+  const { ask, command, asMaintainer } = await started({ groups: { demo: [GROUP_HOOK] } })
+  expect(await command('check', ...asMaintainer, 'demo/tools')).toEqual([
+    'demo/tools/warehouse: the group demo has the hook',
+  ])
+  const made = idOf(await ask('maintainer', 'POST', '/projects/1/hooks', { url: GROUP_HOOK.url, note_events: true }))
+  expect(await command('check', ...asMaintainer, '1')).toEqual([
+    'demo/shop: the group demo has the hook',
+    `→ hook ${made} tells the same a second time: install removes it`,
+  ])
+  expect(await command('install', ...asMaintainer, '1', 'demo/tools')).toEqual([
+    'demo/shop: the group demo has the hook; 1 of its own told the same, and went',
+    'demo/tools/warehouse: the group demo has the hook',
+  ])
+  expect([await hooksOf(ask, 1), await hooksOf(ask, 3)]).toEqual([[], []])
+})
+
+test('what is wrong with a group’s hook is told with where it is mended, and the project gets one of its own', async () => {
+  const groups = {
+    demo: [{ ...GROUP_HOOK, note_events: false }],
+    'demo/tools': [{ ...GROUP_HOOK, url: 'https://ci.example.com' }],
+  }
+  const { ask, command, asMaintainer } = await started({ groups })
+  expect(await command('check', ...asMaintainer, 'demo/tools')).toEqual([
+    'demo/tools/warehouse: hook 77 of the group demo',
+    '→ it does not tell of comments: mend it in the webhooks of the group demo (Settings > Webhooks)',
+  ])
+  expect(await command('install', ...asMaintainer, 'demo/tools')).toEqual(['demo/tools/warehouse: created'])
+  expect(await hooksOf(ask, 3)).toHaveLength(1)
+})
+
 test('an address that GitLab does not take', async () => {
   const { command, asMaintainer } = await started()
   expect(await command('install', ...asMaintainer, '--url', 'ftp://10.0.0.1', '1')).toMatchInlineSnapshot(`
@@ -218,8 +297,8 @@ test('a GitLab that passes over signing tokens is found out, unless there is ano
   const url = `http://127.0.0.1:${(old.address() as AddressInfo).port}`
   const gitlab = connectGitLab(url, async () => 'a-token', { timeout: 5000, backoff: 1 })
   const wanted = (secrets: readonly string[]) => ({ url: 'https://errand.example.com/hook', secrets })
-  expect(await ensureHook(gitlab, 1, wanted([SIGNING]))).toEqual({ hook: 'unsigned' })
-  expect(await ensureHook(gitlab, 1, wanted([SIGNING, 'a-secret-token']))).toEqual({ hook: 'created' })
+  expect(await ensureHook(gitlab, SHOP, wanted([SIGNING]))).toEqual({ hook: 'unsigned' })
+  expect(await ensureHook(gitlab, SHOP, wanted([SIGNING, 'a-secret-token']))).toEqual({ hook: 'created' })
 })
 
 test('of an older GitLab, which tells less of a hook, nothing is made up', () => {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { listen } from '../../src/commands/listen.ts'
 import { createVitals } from '../../src/commands/vitals.ts'
 
@@ -42,6 +42,30 @@ test('a dependency is asked once for many probes', async () => {
   vitals.depend({ name: 'gitlab', needed: false, ask: async () => void asked++ })
   await Promise.all(Array.from({ length: 20 }, () => get('/readyz')))
   expect(asked).toBe(1)
+})
+
+test('who is away is asked once, however long it takes; the answer is kept as long as is said', async () => {
+  const { vitals, get } = await started()
+  const answers: ((wrong: string | undefined) => void)[] = []
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const ask = () => new Promise<string | undefined>((answer) => void answers.push(answer))
+  vitals.depend({ name: 'gitlab', needed: false, kept: 30_000, ask })
+  const gitlab = async () => JSON.stringify((await get('/readyz'))[1])
+  expect(await gitlab()).toContain('no answer within 3 s')
+  vi.setSystemTime(Date.now() + 3_600_000)
+  expect(await gitlab()).toContain('no answer within 3 s')
+  expect(answers).toHaveLength(1)
+  answers[0]?.(undefined)
+  await vi.waitFor(async () => expect(await gitlab()).toContain('"ok":true'))
+  vi.setSystemTime(Date.now() + 29_000)
+  await gitlab()
+  expect(answers).toHaveLength(1)
+  vi.setSystemTime(Date.now() + 2000)
+  const second = gitlab()
+  await vi.waitFor(() => expect(answers).toHaveLength(2))
+  answers[1]?.('it is away')
+  expect(await second).toContain('it is away')
 })
 
 test('the numbers are there for Prometheus', async () => {

@@ -82,7 +82,7 @@ export async function startCamera(folder: string) {
     async page(name: string, url: string, prepare: (page: Page) => Promise<Locator>): Promise<void> {
       await shot(name, 900, url, async (page) => {
         const { y, height } = await boxOf(await prepare(page))
-        return { x: 0, y: 0, width: 900, height: Math.ceil(y + height + 2 * RIM) }
+        return { x: 0, y: 0, width: 900, height: Math.ceil(y + height + RIM) }
       })
     },
     [Symbol.asyncDispose]: () => browser.close(),

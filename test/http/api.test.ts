@@ -324,9 +324,11 @@ test('what is not there, and what cannot be done there', async () => {
 
 test('too much in a minute, or too many streams, is 429 with the time to come again', async () => {
   const { id } = await world.plant()
-  for (const kind of ['read', 'ask']) await world.redis.set(`{errand}:rate:${kind}:${DEVELOPER.id}`, 601, 'EX', 60)
   const open = await Promise.all(Array.from({ length: 20 }, () => world.send('developer', 'GET', '/api/tasks/events')))
   expect(open.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  const more = await world.send('developer', 'GET', '/api/tasks/events')
+  expect(more.status, 'one stream more').toBe(429)
+  for (const kind of ['read', 'ask']) await world.redis.set(`{errand}:rate:${kind}:${DEVELOPER.id}`, 601, 'EX', 60)
   await everyRoute(async (method, path) => {
     const over = await world.call('developer', method, path, method === 'POST' ? { body: {} } : {})
     expect([over.status, Number(over.headers.get('retry-after'))], path).toEqual([429, expect.any(Number)])

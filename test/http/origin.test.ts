@@ -104,6 +104,7 @@ test('a log is text that no browser takes for a page of ours, and a file where t
 test.each([
   ['bytes=0-7', 206, '<script>', 'bytes 0-7/26'],
   ['bytes=-3', 206, 't>\n', 'bytes 23-25/26'],
+  ['bytes=-999', 206, '<script>alert(1)</script>\n', 'bytes 0-25/26'],
   ['bytes=20-999', 206, 'ript>\n', 'bytes 20-25/26'],
   ['bytes=26-', 416, undefined, 'bytes */26'],
   ['bytes=0-1,4-5', 200, '<script>alert(1)</script>\n', null],

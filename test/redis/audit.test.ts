@@ -53,14 +53,55 @@ test('what is older than it is kept for goes', async () => {
     await redis.xadd(`${prefix}:audit`, `${Date.now() - 10 * day + n}-0`, 'json', '{"deed":"asked"}')
   const audit = createAudit(redis, prefix, 5)
   await audit.record({ deed: 'asked', task: '1-n1' })
-  expect(await audit.forget()).toBe(300)
+  expect(await audit.forget()).toEqual({ old: 300, surplus: 0 })
   expect(await Array.fromAsync(audit.read(0))).toMatchObject([{ task: '1-n1' }])
-  expect(await audit.forget()).toBe(0)
+  expect(await audit.forget()).toEqual({ old: 0, surplus: 0 })
 })
 
-test('of more than are kept the oldest go', async () => {
+test('of more than are kept the oldest go, by the hundred', async () => {
   const audit = createAudit(redis, prefixOf(), 400, 1000)
-  await Promise.all(Array.from({ length: 1200 }, (_, n) => audit.record({ deed: 'asked', task: `1-n${n}` })))
-  expect(await audit.forget()).toBe(200)
-  expect(await Array.fromAsync(audit.read(0))).toHaveLength(1000)
+  for (let n = 0; n < 1250; n++) await audit.record({ deed: 'asked', task: `1-n${n}` })
+  const { old, surplus } = await audit.forget()
+  expect(old).toBe(0)
+  expect(surplus).toBeGreaterThan(100)
+  expect(surplus).toBeLessThanOrEqual(250)
+  const left = await Array.fromAsync(audit.read(0))
+  expect(left).toHaveLength(1250 - surplus)
+  expect([left[0]?.task, left.at(-1)?.task]).toEqual([`1-n${surplus}`, '1-n1249'])
+  expect(await audit.forget()).toEqual({ old: 0, surplus: 0 })
+})
+
+test('a refusal is recorded once per person, place and reason within the hour', async () => {
+  const prefix = prefixOf()
+  const audit = createAudit(redis, prefix, 400)
+  const refuse = (person: number, what: string, place: string) =>
+    audit.recordRefusal({ deed: 'refused', person, what, task: place }, place)
+  for (let n = 0; n < 3; n++) {
+    for (const person of [5, 6])
+      for (const place of ['1:issue:1', '1:issue:2']) {
+        await refuse(person, 'role', place)
+        await refuse(person, 'not-a-member', place)
+      }
+    await refuse(5, 'not-yours', '1:issue:1')
+  }
+  const recorded = (await Array.fromAsync(audit.read(0))).map(({ person, what, task }) => `${person} ${what} ${task}`)
+  expect(recorded).toEqual([
+    '5 role 1:issue:1',
+    '5 not-a-member 1:issue:1',
+    '5 role 1:issue:2',
+    '6 role 1:issue:1',
+    '6 not-a-member 1:issue:1',
+    '6 role 1:issue:2',
+    '5 not-yours 1:issue:1',
+  ])
+  const marks = (await Array.fromAsync(redis.scanStream({ match: `${prefix}:refusal:*`, count: 1000 }))).flat()
+  expect(marks).toHaveLength(7)
+  for (const mark of marks as string[]) {
+    const seconds = await redis.ttl(mark)
+    expect(seconds, mark).toBeGreaterThan(3500)
+    expect(seconds, mark).toBeLessThanOrEqual(3600)
+    await redis.del(mark)
+  }
+  await refuse(5, 'role', '1:issue:1')
+  expect(await Array.fromAsync(audit.read(0)), 'and in the next hour again').toHaveLength(8)
 })

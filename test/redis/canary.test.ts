@@ -1,3 +1,4 @@
+import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createCanary } from '../../src/redis/canary.ts'
@@ -123,7 +124,62 @@ test('slow jobs are a sign of life, as long as no job can take; then they are no
   for (let n = 0; n < 25; n++) await queues.deliver(`slow-${n}`, { kind: 'pipeline', projectId: 1, pipelineId: n })
   await until(() => begun === 20)
   expect(Date.now() - workers.doneAt('deliveries'), 'every place is taken, and nothing is done').toBeLessThan(1000)
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
+  const doneAt = (queue: QueueName) => (queue === 'tasks' ? Date.now() : workers.doneAt(queue))
+  const canary = createCanary({ redis, put: queues.canary, doneAt, now: () => Date.now() })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 60_000 + 50_000 })
   onTestFinished(() => void vi.useRealTimers())
-  expect(Date.now() - workers.doneAt('deliveries')).toBeGreaterThan(10 * 60_000)
+  expect(canary.problem(), 'the first ten minutes of a job count').toBeUndefined()
+  vi.setSystemTime(Date.now() + 20_000)
+  expect(canary.problem()).toMatch(/^no job of the queue deliveries was done for \d\d s/)
+})
+
+test('25 deliveries that take longer than is quiet, 20 at a time: the canary behind them is late, and all is well', async () => {
+  const prefix = newPrefix()
+  const queues = createQueues(redis, prefix)
+  // A second here is a minute.
+  let done = 0
+  const workers = startWorkers(redis, prefix, {
+    receive: async () => {
+      await new Promise((end) => setTimeout(end, 2117))
+      done++
+    },
+    look: async () => {},
+    failed: () => {},
+  })
+  onTestFinished(async () => {
+    await workers.close()
+    await queues.close()
+  })
+  const began = Date.now()
+  const minutes = () => began + (Date.now() - began) * 60
+  const doneAt = (queue: QueueName) => began + (workers.doneAt(queue) - began) * 60
+  const canary = createCanary({ redis, put: queues.canary, doneAt, now: minutes })
+  for (let n = 0; n < 25; n++) await queues.deliver(`slow-${n}`, { kind: 'pipeline', projectId: 1, pipelineId: n })
+  const problems = new Set<string>()
+  await until(() => {
+    void canary.beat()
+    problems.add(canary.problem() ?? '')
+    return done === 25
+  })
+  expect([...problems]).toEqual([''])
+})
+
+test('the oldest job is one that is tried again, though others wait', async () => {
+  const prefix = newPrefix()
+  const queues = createQueues(redis, prefix)
+  const queue = new Queue('deliveries', { connection: redis, prefix })
+  onTestFinished(async () => {
+    await queue.close()
+    await queues.close()
+  })
+  const now = Date.now()
+  for (const [delay, age] of [
+    [60_000, 500],
+    [5000, 100],
+    [0, 7],
+  ] as const)
+    await queue.add('delivery', {}, { delay, timestamp: now - age * 1000 })
+  const { oldest, waiting, later } = await queues.size('deliveries')
+  expect([Math.floor(oldest / 10), waiting, later]).toEqual([50, 1, 2])
+  expect((await queues.size('tasks')).oldest).toBe(0)
 })

@@ -69,7 +69,7 @@ test('by state, project and person, and by what else is kept', async () => {
   expect(await ids({ status: ['running', 'failed'] })).toEqual(['42-n1002', '42-n1000'])
   expect(await ids({ status: ['running'] }), 'from the index of those that are not over').toEqual(['42-n1002'])
   expect(await ids({ projectId: 43 })).toEqual(['43-n1007', '43-n1005', '43-n1003', '43-n1001'])
-  expect(await ids({ projects: (id) => id === 43, status: ['queued'] })).toHaveLength(4)
+  expect(await ids({ projects: async (id) => id === 43, status: ['queued'] })).toHaveLength(4)
   expect(await ids({ person: 'max' })).toEqual(['42-n1008'])
   expect(await ids({}, async ({ id }) => id.endsWith('5'))).toEqual(['43-n1005'])
   expect((await list.projectsWithTasks()).toSorted()).toEqual([42, 43])
@@ -121,7 +121,9 @@ test('ten thousand tasks stay quick', async () => {
     return made
   }
   expect((await timed('newest 50', () => list.list({}, { limit: 50 }))).tasks).toHaveLength(50)
-  const foreign = await timed('50 where no project is seen', () => list.list({ projects: () => false }, { limit: 50 }))
+  const foreign = await timed('50 where no project is seen', () =>
+    list.list({ projects: async () => false }, { limit: 50 }),
+  )
   expect(foreign).toEqual({ tasks: [], next: null })
   const whole = await timed('a text that is nowhere, to the end', () =>
     pages((before) => list.list({}, { before, limit: 50 }, async ({ prompt }) => prompt.includes('nowhere'))),

@@ -63,6 +63,7 @@ function world(changes: Partial<PageNeeds> = {}) {
     models: undefined,
     digest: (text) => Buffer.from(text).toString('hex').padEnd(16, '0'),
     askedAs: async () => undefined,
+    claimRetry: async (_, by) => by,
     askStop: async (id, stop) => void stops.push([id, stop]),
     wake: async () => {},
     ...changes,

@@ -202,3 +202,59 @@ test('a conversation of a flood stays usable', async () => {
   await page.getByRole('button', { name: /earlier entries/ }).click()
   await expect.poll(() => page.locator('.did').count()).toBeGreaterThan(300)
 })
+
+/** Texts that Markdown's parser takes the square of its time for, or the whole stack. */
+const TANGLED: readonly string[] = [
+  '>'.repeat(8000),
+  `${'*'.repeat(30_000)}a${'*'.repeat(29_000)}`,
+  '[^a]'.repeat(2400),
+  '[a](<b'.repeat(1600),
+  '[a][b]'.repeat(1600),
+  '~a~~b '.repeat(1600),
+  '> '.repeat(4000),
+  '- '.repeat(4000),
+  '[^a]'.repeat(15_000),
+  '[a][b]'.repeat(325),
+  '~a~~b '.repeat(660),
+]
+
+test('Markdown that would stop the page is shown as it is', async () => {
+  world.api.tasks = TANGLED.map((answer, place) => aDoneTask({ id: `42-n${place}`, answer }))
+  const page = await world.open('/')
+  await page.getByRole('row').nth(1).waitFor()
+  for (const [place, text] of TANGLED.entries()) {
+    const begun = Date.now()
+    await page.goto(`${world.api.url}/tasks/42-n${place}`)
+    await page.locator('.answer :is(.markdown, .markdown-long)').waitFor()
+    const shown = await page.locator('.answer').evaluate((box) => box.textContent ?? '')
+    expect(Date.now() - begun, text.slice(0, 20)).toBeLessThan(2000)
+    if (text.length > 4000) {
+      expect(shown).toContain(text)
+      expect(shown).toContain('Shown as it is')
+    }
+    await page.getByRole('heading', { name: 'Rounding of prices' }).waitFor()
+  }
+})
+
+test('of a text that is too long for the page, it is said where it was cut', async () => {
+  world.api.tasks = [
+    aDoneTask({ answer: 'word '.repeat(30_000) }),
+    aDoneTask({ id: '42-n2', answer: 'a'.repeat(250_000) }),
+  ]
+  const page = await world.open('/tasks/42-n1201')
+  await page.getByText('Shown as it is: too long').waitFor()
+  expect(await page.locator('.answer .markdown-long').evaluate((box) => box.textContent?.length)).toBe(150_000)
+  await page.goto(`${world.api.url}/tasks/42-n2`)
+  await page.getByText('cut here: the rest is in the raw log').waitFor()
+})
+
+test('a long talk without a pause is shown to its end', async () => {
+  world.api.tasks = [aTask()]
+  const talk = Array.from({ length: 2000 }, (_, line) => `Words of line ${line}, and some more of them.`).join('\n')
+  world.api.logs.set('42-n1337', new ScriptedLog(`errand: agent claude\n${talk}\n`))
+  const page = await world.open('/tasks/42-n1337')
+  await page.getByText('Words of line 1999,').waitFor()
+  await page.getByText('Words of line 0,').waitFor()
+  expect(await page.locator('.said').count()).toBeGreaterThan(9)
+  expect(await page.locator('.said .markdown-long').count()).toBe(0)
+})

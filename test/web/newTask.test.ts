@@ -119,3 +119,51 @@ test('a plan says that nothing is changed; another agent than the project lets i
   await page.getByRole('heading', { name: 'Round prices half up.' }).waitFor()
   expect(created()[0]?.body).toMatchObject({ mode: 'plan' })
 })
+
+test('Ctrl-Enter in a field sends what was typed, not what stood there before', async () => {
+  const page = await world.open('/numbers')
+  await page.evaluate(() => localStorage.setItem('errand.repository', 'demo/shop'))
+  await page.goto(`${world.api.url}/new`)
+  await page.getByText('At most $20.00.').waitFor()
+  await page.getByLabel('What is to be done').fill('Count what is in stock.')
+  const project = page.getByRole('combobox', { name: 'Project' })
+  expect(await project.inputValue()).toBe('demo/shop')
+  await project.fill('demo/tools/warehouse')
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('heading', { name: 'Count what is in stock.' }).waitFor()
+  expect(created().map(({ body }) => body)).toEqual([
+    { repository: 'demo/tools/warehouse', prompt: 'Count what is in stock.', mode: 'do' },
+  ])
+})
+
+test('Enter takes only what was found for the text that stands in the field', async () => {
+  const page = await world.open('/new')
+  const project = page.getByRole('combobox', { name: 'Project' })
+  await project.fill('shop')
+  await page.getByRole('option', { name: 'demo/shop' }).waitFor()
+  await project.fill('ware')
+  await project.press('Enter')
+  expect(await project.inputValue()).toBe('ware')
+  await page.getByRole('option', { name: 'demo/warehouse' }).waitFor()
+  await project.press('Enter')
+  expect(await project.inputValue()).toBe('demo/warehouse')
+  expect(created()).toEqual([])
+})
+
+test('a project that cannot be looked up is said, and tried again; one that is not found is left to the server', async () => {
+  let away = true
+  world.api.instead = ({ path }) => (away && /^\/api\/projects\/\d+$/.test(path) ? { status: 503 } : undefined)
+  const page = await world.open('/new')
+  await page.getByRole('combobox', { name: 'Project' }).fill('demo/shop')
+  const words = page.getByText('How work is done in this project could not be fetched')
+  await words.waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await words.waitFor()
+  away = false
+  await page.getByText('At most $20.00.').waitFor()
+  expect(await words.count()).toBe(0)
+  await page.getByRole('combobox', { name: 'Project' }).fill('demo/hidden')
+  await page.getByText('Nothing is named like that').waitFor()
+  await page.waitForTimeout(400)
+  expect(await page.locator('.field-error').count()).toBe(0)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aDoneTask, aTask } from './aTask.ts'
+import { aDoneTask, aTask, summary } from './aTask.ts'
 import { webWorld } from './webWorld.ts'
 
 // Chromium itself tells of answers that are no success, and of a server that is away.
@@ -91,7 +91,7 @@ test('durations tick, times say exactly when on pointing at them', async () => {
   const took = page.locator('.cell-took')
   await took.getByText(/1 min \d+ s/).waitFor()
   const first = await took.textContent()
-  await expect.poll(() => took.textContent()).not.toBe(first)
+  await expect.poll(() => took.textContent(), { timeout: 5000 }).not.toBe(first)
   expect(await page.locator('time').getAttribute('title')).toMatch(/\d{4}.*\d:\d\d/)
 })
 
@@ -144,4 +144,59 @@ test('where the table ends nothing is lost to who hears the page: a state that c
   world.api.change(aDoneTask({ id: '42-n1337', title: 'The service has no health check' }))
   await page.getByRole('status').getByText('The task is now: Succeeded').waitFor({ state: 'attached' })
   expect(await page.title()).toBe('Succeeded: The service has no health check · Errand')
+})
+
+test('a page that is empty but not the last is not the end: the next ones are looked at', async () => {
+  world.api.tasks = [aTask()]
+  let held = true
+  world.api.instead = ({ path }) => {
+    const [, query = ''] = path.split('?')
+    if (!path.startsWith('/api/tasks?')) return undefined
+    const before = new URLSearchParams(query).get('before')
+    if (before === null) return { status: 200, body: { tasks: [], next: 'a' } }
+    if (before === 'a') return held ? { status: 503 } : { status: 200, body: { tasks: [], next: 'b' } }
+    return { status: 200, body: { tasks: [summary(aTask())], next: null } }
+  }
+  const page = await world.open('/')
+  await page.getByText('The tasks could not be fetched').waitFor()
+  expect(await page.getByText('Nothing was asked yet').count()).toBe(0)
+  held = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('row', { name: /no health check/ }).waitFor()
+})
+
+test('while it looks further it says so', async () => {
+  world.api.instead = ({ path }) =>
+    path.includes('before=a')
+      ? 'hang'
+      : path.startsWith('/api/tasks?')
+        ? { status: 200, body: { tasks: [], next: 'a' } }
+        : undefined
+  const page = await world.open('/')
+  await page.getByText('Still looking …').waitFor()
+  expect(await page.getByText('Nothing was asked yet').count()).toBe(0)
+})
+
+test('going back does not throw to the top, going on does', async () => {
+  world.api.tasks = Array.from({ length: 50 }, (_, count) =>
+    aDoneTask({ id: `42-n${5000 - count}`, title: `Task ${count}`, createdAt: hour(count) }),
+  )
+  const page = await world.open('/')
+  await page.getByRole('link', { name: 'Task 0', exact: true }).waitFor()
+  await page.evaluate(() => {
+    const tops = globalThis as { tops?: number }
+    tops.tops = 0
+    const real = globalThis.scrollTo
+    globalThis.scrollTo = ((...place: [number, number]) => {
+      tops.tops = (tops.tops ?? 0) + 1
+      real.call(globalThis, ...place)
+    }) as typeof scrollTo
+  })
+  const tops = () => page.evaluate(() => (globalThis as { tops?: number }).tops)
+  await page.getByRole('link', { name: 'Task 0', exact: true }).click()
+  await page.getByRole('heading', { name: 'Task 0' }).waitFor()
+  expect(await tops()).toBe(1)
+  await page.goBack()
+  await page.getByRole('link', { name: 'Task 0', exact: true }).waitFor()
+  expect(await tops()).toBe(1)
 })

@@ -4,8 +4,8 @@
 {{- $spec := index . 1 -}}
 {{- $all := printf "(%s.containers + (has(%s.initContainers) ? %s.initContainers : []))" $spec $spec $spec -}}
 {{- $images := include "errand.runImages" $root -}}
-{{- $secrets := list -}}
-{{- range dig "kubernetes" "volumes" list $root.Values.config }}{{ with dig "source" "secret" "secretName" "" . }}{{ $secrets = append $secrets . }}{{ end }}{{ end -}}
+{{- $isJob := hasPrefix "object.spec.template" $spec -}}
+{{- $kubernetes := $root.Values.config.kubernetes | default dict -}}
 - expression: has(object.metadata.labels) && 'errand/task' in object.metadata.labels
   message: 'Only runs of Errand may be here: the label errand/task is missing.'
 - expression: has({{ $spec }}.automountServiceAccountToken) && !{{ $spec }}.automountServiceAccountToken
@@ -20,8 +20,17 @@
   message: A run has no privileges, and a root file system that is read-only.
 - expression: "{{ $all }}.all(c, !has(c.envFrom) && (!has(c.env) || c.env.all(e, !has(e.valueFrom))))"
   message: No variable of a run comes from a Secret or a ConfigMap.
-- expression: "!has({{ $spec }}.volumes) || {{ $spec }}.volumes.all(v, !has(v.hostPath) && (!has(v.secret) || v.secret.secretName == {{ index . 2 }} || v.secret.secretName in {{ $secrets | toJson | replace "\"" "'" }}))"
-  message: A run mounts its own Secret, those that the configuration names, and nothing of its node.
+- expression: {{ printf "!has(%s.volumes) || %s.volumes.all(v, %s)" $spec $spec (include "errand.mayMount" (list $root (index . 2))) | toRawJson }}
+  message: A run mounts empty folders, its own Secret and the volumes that config.kubernetes.volumes names, and nothing else.
+- expression: "!has({{ $spec }}.nodeName) || {{ $spec }}.nodeName == ''"
+  message: A run names no node (nodeName); the scheduler finds it one.
+{{- /* In a pod the cluster itself may have put these: of the default service account, and of a class that is everybody's. */}}
+{{- if $isJob }}
+- expression: {{ printf "!has(%s.imagePullSecrets) || %s.imagePullSecrets.all(s, s.name in %s)" $spec $spec ($kubernetes.pullSecrets | default list | toRawJson) | toRawJson }}
+  message: A run has the image pull secrets that config.kubernetes.pullSecrets names, and no other.
+- expression: {{ printf "!has(%s.priorityClassName) || %s.priorityClassName in %s" $spec $spec (list "" ($kubernetes.priorityClass | default "") | uniq | toRawJson) | toRawJson }}
+  message: A run has the priority class that config.kubernetes.priorityClass names, or none.
+{{- end }}
 - expression: "{{ $spec }}.containers.all(c, has(c.resources) && has(c.resources.limits) && 'memory' in c.resources.limits)"
   message: A run has a limit of memory.
 {{- end -}}

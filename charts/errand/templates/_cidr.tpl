@@ -26,10 +26,10 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The ranges that runs never reach, as a JSON list: the operator's, and the API server's addresses. */}}
+{{/* The ranges that runs never reach, as a JSON list: the operator's, and the API server's addresses, told and found. */}}
 {{- define "errand.never" -}}
 {{- $api := .Values.runs.network.apiServer -}}
-{{- if not $api -}}
+{{- if .Values.runs.network.findApiServer -}}
 {{- with lookup "v1" "Service" "default" "kubernetes" }}{{ $api = append $api .spec.clusterIP }}{{ end -}}
 {{- with lookup "v1" "Endpoints" "default" "kubernetes" -}}
 {{- range .subsets }}{{ range .addresses }}{{ $api = append $api .ip }}{{ end }}{{ end -}}
@@ -38,6 +38,11 @@
 {{- $never := .Values.runs.network.never -}}
 {{- range $api }}{{ $never = append $never (contains "/" . | ternary . (printf "%s/%s" . (contains ":" . | ternary "128" "32"))) }}{{ end -}}
 {{- $never | uniq | toJson -}}
+{{- end -}}
+
+{{/* What is nowhere on the internet: private networks, those of providers and clusters, and what is local to a link. As a JSON list. */}}
+{{- define "errand.private" -}}
+{{- list "10.0.0.0/8" "172.16.0.0/12" "192.168.0.0/16" "100.64.0.0/10" "169.254.0.0/16" "fc00::/7" "fe80::/10" | toJson -}}
 {{- end -}}
 
 {{/* What has to be left out of a range that the operator lists; a list of the range and of what runs never reach. Fails where nothing would be left. */}}

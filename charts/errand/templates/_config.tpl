@@ -50,15 +50,16 @@ volumes:
 {{- if .Values.ca.existingConfigMap }}{{ .Values.ca.existingConfigMap }}{{ else if .Values.ca.bundle }}{{ include "errand.fullname" . }}-ca{{ end -}}
 {{- end -}}
 
-{{/* The variables of a proxy, as a map. */}}
+{{/* The variables of a proxy, as a map: in capitals and small, as some programs (curl for http://, for one) read the small ones only. */}}
 {{- define "errand.proxy" -}}
 {{- if or .Values.proxy.http .Values.proxy.https -}}
-{{- with .Values.proxy.http }}
-HTTP_PROXY: {{ . | quote }}
+{{- $direct := concat (compact (splitList "," .Values.proxy.except)) (list "localhost" "127.0.0.1" ".svc" ".cluster.local") -}}
+{{- with .Values.door.url }}{{ $direct = append $direct (urlParse .).hostname }}{{ end -}}
+{{- range $name, $value := dict "HTTP_PROXY" .Values.proxy.http "HTTPS_PROXY" .Values.proxy.https "NO_PROXY" (uniq $direct | join ",") }}
+{{- if $value }}
+{{ $name }}: {{ $value | quote }}
+{{ lower $name }}: {{ $value | quote }}
 {{- end }}
-{{- with .Values.proxy.https }}
-HTTPS_PROXY: {{ . | quote }}
 {{- end }}
-NO_PROXY: {{ append (compact (splitList "," .Values.proxy.except)) "localhost,127.0.0.1,.svc,.cluster.local" | join "," | quote }}
 {{- end -}}
 {{- end -}}

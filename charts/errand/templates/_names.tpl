@@ -44,6 +44,17 @@ helm.sh/chart: {{ printf "%s-%s" (index . 0).Chart.Name (index . 0).Chart.Versio
 {{- .Values.runs.namespace | default (printf "%s-runs" .Release.Namespace) -}}
 {{- end -}}
 
+{{/* The namespace of runs that this release made before, and that helm would delete now since it makes it no more; nothing where there is none. */}}
+{{- define "errand.lostNamespace" -}}
+{{- $before := lookup "v1" "ConfigMap" .Release.Namespace (include "errand.fullname" .) -}}
+{{- $made := dig "metadata" "annotations" "errand/made-namespace" "" ($before | default dict) -}}
+{{- $now := .Values.runs.createNamespace | ternary (include "errand.runsNamespace" .) "" -}}
+{{- if and $made (ne $made $now) -}}
+{{- $there := lookup "v1" "Namespace" "" $made -}}
+{{- if and $there (ne (dig "metadata" "annotations" "helm.sh/resource-policy" "" $there) "keep") }}{{ $made }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* `repository`, `tag` and `digest` as one text; a list of the image and the tag to take where there is none. */}}
 {{- define "errand.image" -}}
 {{- $image := index . 0 -}}

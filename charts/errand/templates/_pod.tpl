@@ -25,6 +25,10 @@
 {{- if eq . "REDIS_URL" }}
 - name: REDIS_URL
   valueFrom: { secretKeyRef: { name: {{ include "errand.secretOf" (list $root .) }}, key: REDIS_URL } }
+{{- else if eq . "REDIS_PASSWORD" }}
+- name: REDIS_PASSWORD
+  valueFrom: { secretKeyRef: { name: {{ include "errand.secretOf" (list $root .) }}, key: REDIS_PASSWORD } }
+- { name: REDIS_URL, value: 'redis://:$(REDIS_PASSWORD)@{{ include "errand.fullname" $root }}-redis.{{ $root.Release.Namespace }}.svc:6379' }
 {{- else }}
 - { name: {{ . }}_FILE, value: /etc/errand/secrets/{{ . }} }
 {{- end }}
@@ -75,7 +79,7 @@
       {{- range $secret := list $values.secrets.existing (include "errand.fullname" $root) }}
       {{- $items := list }}
       {{- range include "errand.secretNames" $root | fromJsonArray }}
-      {{- if and (ne . "REDIS_URL") (eq $secret (include "errand.secretOf" (list $root .))) }}
+      {{- if and (not (hasPrefix "REDIS_" .)) (eq $secret (include "errand.secretOf" (list $root .))) }}
       {{- $items = append $items (dict "key" . "path" .) }}
       {{- end }}
       {{- end }}

@@ -4,7 +4,7 @@
 {{- define "errand.secretNames" -}}
 {{- $names := concat .Values.secrets.keys (keys .Values.secrets.values) -}}
 {{- $names = append $names "ERRAND_KEY" -}}
-{{- append $names "REDIS_URL" | uniq | sortAlpha | toJson -}}
+{{- append $names (eq "true" (include "errand.ownRedis" .) | ternary "REDIS_PASSWORD" "REDIS_URL") | uniq | sortAlpha | toJson -}}
 {{- end -}}
 
 {{/* Those of them that the chart's own Secret holds, as a JSON list. */}}
@@ -20,9 +20,4 @@
 {{- define "errand.secretOf" -}}
 {{- $root := index . 0 -}}
 {{- if has (index . 1) $root.Values.secrets.keys }}{{ $root.Values.secrets.existing }}{{ else }}{{ include "errand.fullname" $root }}{{ end -}}
-{{- end -}}
-
-{{/* "true" where Redis comes along. */}}
-{{- define "errand.ownRedis" -}}
-{{- if not (or .Values.redis.external (has "REDIS_URL" .Values.secrets.keys) (hasKey .Values.secrets.values "REDIS_URL")) }}true{{ end -}}
 {{- end -}}

@@ -5,6 +5,12 @@ import { lineMark } from './lineMark.ts'
 /** Lines of one answer that are kept for showing; the raw log has all. */
 const ANSWER_LINES = 1000
 
+/** Characters and lines of one entry: a talk without a pause is several, each of which can be laid out, and is once. */
+const ENTRY = 8000
+const ENTRY_LINES = 200
+/** From here on an empty line ends it. */
+const ENOUGH = 0.7
+
 export type Item = {
   /** The byte at which it begins, roughly: what tells it from the others. */
   readonly key: number
@@ -24,6 +30,10 @@ export class Conversation {
   #rest = ''
   #lines = 0
   #speaks: boolean
+  /** Characters of the last entry. */
+  #size = 0
+  /** What began the block of code that it stands in. */
+  #fence: string | undefined
 
   /** `midway`: it is read from somewhere in its middle, where the agent has most likely begun. */
   constructor(midway: boolean) {
@@ -97,11 +107,27 @@ export class Conversation {
       this.#begin(kind, line)
       return
     }
-    last.version += 1
-    last.lines.push(line)
+    const full = Math.max((this.#size + line.length) / ENTRY, (last.lines.length + 1) / ENTRY_LINES)
+    if (full > 1 || (full > ENOUGH && this.#fence === undefined && line.trim() === '')) {
+      const fence = kind === 'said' ? this.#fence : undefined
+      this.#begin(kind, fence ?? line)
+      if (fence === undefined) return
+    } else last.version += 1
+    this.items.at(-1)?.lines.push(line)
+    this.#measure(kind, line)
+  }
+
+  #measure(kind: Item['kind'], line: string): void {
+    this.#size += line.length + 1
+    const fence = kind === 'said' ? /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] : undefined
+    if (this.#fence === undefined) this.#fence = fence
+    else if (fence?.startsWith(this.#fence) === true) this.#fence = undefined
   }
 
   #begin(kind: Item['kind'], line: string): void {
     this.items.push({ key: this.#lines, version: 0, kind, lines: [line], answer: [], answerLines: 0, failures: 0 })
+    this.#size = 0
+    this.#fence = undefined
+    this.#measure(kind, line)
   }
 }

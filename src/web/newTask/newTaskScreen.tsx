@@ -23,8 +23,7 @@ export function NewTaskScreen() {
   const [other, setOther] = useState<string>()
   const form = useRef<HTMLFormElement>(null)
   const announce = useAnnounce()
-  const found = useProject(draft.repository)
-  const project = found === 'unknown' ? undefined : found
+  const { project, failed, again } = useProject(draft.repository)
   const { sending, submit } = useSubmit(({ id }) => {
     announce('The task was created')
     navigate(`/tasks/${id}`)
@@ -104,10 +103,7 @@ export function NewTaskScreen() {
           stacked
           required
           placeholder="group/project"
-          error={
-            errors.repository ??
-            (found === 'unknown' ? 'You may not ask for anything in a project of this name.' : undefined)
-          }
+          error={errors.repository}
           hint="Those where you may ask: type to search."
           onChange={(repository) => change({ repository, branch: '', agent: '', model: '' })}
         />
@@ -124,6 +120,14 @@ export function NewTaskScreen() {
           onChange={(branch) => change({ branch })}
         />
       </div>
+      {failed !== undefined && (
+        <p className="muted" role="status">
+          How work is done in this project could not be fetched: {failed}{' '}
+          <button type="button" className="button small" onClick={again}>
+            Try again
+          </button>
+        </p>
+      )}
       <Options draft={draft} project={project} errors={errors} change={change} />
       <Destination draft={draft} project={project} />
       <div className="form-actions">

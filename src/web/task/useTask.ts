@@ -1,6 +1,6 @@
 /** One task and its log, from the same stream: after any loss both go on where they were. */
 
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { TaskView } from '../../http/taskView.ts'
 import { type Answer, getJson } from '../api.ts'
 import { LogBytes } from '../log/logBytes.ts'
@@ -33,9 +33,13 @@ export function useTask(id: string): Watched {
   const [log] = useState(() => new LogBytes(`${path}/log`))
   const [logState, setLogState] = useState<Watched['logState']>('opening')
 
+  /** How often the stream told the task: what was asked before is older than what was told since. */
+  const told = useRef(0)
+
   const look = useCallback(async () => {
+    const before = told.current
     const answer = await getJson<TaskView>(path)
-    if (answer.is === 'ok') setTask(answer.value)
+    if (answer.is === 'ok' && told.current === before) setTask(answer.value)
     setFailed(answer.is === 'ok' ? undefined : answer)
   }, [path])
 
@@ -72,7 +76,10 @@ export function useTask(id: string): Watched {
           if (state === 'open') void look()
         },
         event({ event, data }) {
-          if (event === 'task') setTask(JSON.parse(data) as TaskView)
+          if (event === 'task') {
+            told.current += 1
+            setTask(JSON.parse(data) as TaskView)
+          }
           if (event !== 'log') return
           const { from, to, text } = JSON.parse(data) as News
           if (!log.append(from, to, text)) void again()

@@ -25,6 +25,8 @@ export function TasksScreen() {
   const holds = useCallback(() => window.scrollY > 120 || table.current?.matches(':hover, :focus-within') === true, [])
   const tasks = useTasks(writeFilter(filter), holds)
   const { list } = tasks
+  // Of a page that is empty, and not the last: the next one is on its way.
+  const looking = list !== undefined && list.tasks.length === 0 && list.next !== null
 
   const change = (changes: Partial<TaskFilter>, how: { replace?: boolean } = {}) =>
     navigate(address({ ...filter, before: '', ...changes }), how)
@@ -51,9 +53,16 @@ export function TasksScreen() {
           </button>
         )}
         {list !== undefined && list.tasks.length > 0 && <TaskTable tasks={list.tasks} />}
-        {list !== undefined && list.tasks.length === 0 && <Nothing filter={filter} reset={() => navigate('/')} />}
+        {list !== undefined && list.tasks.length === 0 && list.next === null && (
+          <Nothing filter={filter} reset={() => navigate('/')} />
+        )}
+        {looking && tasks.failed === undefined && (
+          <p className="muted looking" role="status">
+            Still looking …
+          </p>
+        )}
         {list === undefined && tasks.failed === undefined && <TaskTableWaits />}
-        {list === undefined && tasks.failed !== undefined && (
+        {(list === undefined || looking) && tasks.failed !== undefined && (
           <Notice
             kind="error"
             title="The tasks could not be fetched"
@@ -74,7 +83,7 @@ export function TasksScreen() {
               ← Newest
             </Link>
           )}
-          {list.next !== null && (
+          {list.next !== null && !looking && (
             <Link href={address({ ...filter, before: list.next })} className="button" onClick={() => scrollTo(0, 0)}>
               Older →
             </Link>

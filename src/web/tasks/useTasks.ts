@@ -40,11 +40,30 @@ export function useTasks(query: string, holds: () => boolean): Tasks {
     const change = (make: (list: TaskList) => TaskList) =>
       setFound((old) => (old?.query === query ? { query, list: make(old.list) } : old))
 
+    let turn = 0
+    // What is told while it goes on to pages that are not the newest.
+    let news: readonly TaskSummary[] = []
+
     async function load(): Promise<void> {
-      const answer = await getJson<Page>(`/api/tasks?${withLimit(query)}`, end.signal)
-      if (end.signal.aborted) return
-      setFailed(answer.is === 'ok' ? undefined : answer)
-      if (answer.is === 'ok') setFound({ query, list: { ...answer.value, waiting: [] } })
+      turn += 1
+      const own = turn
+      const at = new URLSearchParams(query)
+      let further = false
+      news = []
+      for (;;) {
+        const answer = await getJson<Page>(`/api/tasks?${withLimit(at.toString())}`, end.signal)
+        if (end.signal.aborted || (own < turn && further)) return
+        setFailed(answer.is === 'ok' ? undefined : answer)
+        if (answer.is !== 'ok') return
+        const page: TaskList = { ...answer.value, waiting: [] }
+        const list = news.reduce((old, task) => withTask(old, task, { first, hold: false }), page)
+        const goesOn = page.tasks.length === 0 && page.next !== null && page.next !== at.get('before')
+        // What is there stays until there is something else.
+        setFound((old) => (goesOn && old?.query === query ? old : { query, list }))
+        if (!goesOn || own < turn) return
+        further = true
+        at.set('before', page.next ?? '')
+      }
     }
 
     void load()
@@ -57,9 +76,13 @@ export function useTasks(query: string, holds: () => boolean): Tasks {
       },
       event({ event, data }) {
         if (event === 'reset') void load()
-        else if (event === 'gone') change((list) => withoutTask(list, (JSON.parse(data) as { id: string }).id))
-        else if (event === 'task') {
+        else if (event === 'gone') {
+          const gone = (JSON.parse(data) as { id: string }).id
+          news = news.filter(({ id }) => id !== gone)
+          change((list) => withoutTask(list, gone))
+        } else if (event === 'task') {
           const task = JSON.parse(data) as TaskSummary
+          news = [...news.filter(({ id }) => id !== task.id), task]
           change((list) => withTask(list, task, { first, hold: hold.current() }))
         }
       },
