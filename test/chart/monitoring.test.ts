@@ -74,7 +74,7 @@ test('whatever part is away, or comes to its end, somebody is told', () => {
   const by = new Map(rules().map(({ alert, expr }) => [alert, expr.replace(/,? *namespace="ours"/, '')]))
   expect(by.get('ErrandServeAway')).toBe('absent(errand_process{part="serve"})')
   expect(by.get('ErrandDoorAway')).toBe('absent(errand_process{part="door"})')
-  expect(by.get('ErrandAway')).toBe('absent(errand_queue_age_seconds{})')
+  expect(by.get('ErrandAway')).toBe('absent(errand_process{part="work"})')
   expect(by.get('ErrandTokenEnds')).toBe('min(errand_gitlab_token_expires_seconds{}) < 7 * 24 * 3600')
   expect(by.get('ErrandRedisFull')).toBe('max(errand_redis_memory_ratio{}) > 0.8')
   expect(by.get('ErrandClusterSilent')).toBe('max(errand_watch_age_seconds{}) > 300')
