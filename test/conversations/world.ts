@@ -1,6 +1,6 @@
 /**
  * A world to talk in: the sandbox GitLab, a Redis of its own, and the whole program. Say something, then read the answer.
- * It fails on whatever is left unread, unfinished or thrown.
+ * It fails on whatever is left unread, unfinished or thrown, and on a log with a secret in it.
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -66,6 +66,9 @@ export async function startWorld(options: Options = {}) {
     write(line: string) {
       if (options.show === true) process.stderr.write(line)
       const { level, msg, err } = JSON.parse(line)
+      // Whatever a test does: nothing secret is in the log, and no credential of a run.
+      const leaks = [...config.secrets(), 'errand.1-n'].filter((secret) => line.includes(secret))
+      for (const secret of leaks) thrown.push(`the log has ${secret.slice(0, 6)}…: ${String(msg)}`)
       if (level >= 50 && options.mayFail?.test(line) !== true) thrown.push(`${msg}: ${err?.stack ?? ''}`)
     },
   })
