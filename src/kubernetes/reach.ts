@@ -31,7 +31,8 @@ export const API_SERVER = '$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)
 
 /** The program, for Node in the pod: it must need nothing from around it. */
 async function program(targets: readonly Target[]): Promise<void> {
-  const { connect } = await import('node:net')
+  // Not imported: whatever translates this file would translate that, too.
+  const { connect } = process.getBuiltinModule('node:net')
   const reach = async (target: Target): Promise<string> => {
     if ('get' in target) {
       return fetch(target.get, { redirect: 'manual', signal: AbortSignal.timeout(10_000) }).then(

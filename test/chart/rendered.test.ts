@@ -64,10 +64,10 @@ test('helm finds nothing to improve', async () => {
     })
 })
 
-test("the doctor's pod stays to be read until he comes again", async () => {
+test("the doctor's pod stays only where he found something", async () => {
   expect(the(await render(), 'Pod').metadata.annotations).toMatchObject({
     'helm.sh/hook': 'test',
-    'helm.sh/hook-delete-policy': 'before-hook-creation',
+    'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
   })
 })
 

@@ -20,7 +20,10 @@ test('a comment becomes a Job, a pod and a merge request, and nothing is left in
   await world.over(task)
   expect(await world.mergeRequests()).toHaveLength(1)
   expect(await world.file('REHEARSAL.md', `agent/${task}`)).toContain('add a health check')
-  expect((await podsOf(task)).filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toEqual([])
+  // The cluster removes a Job's pod after the Job.
+  await world.until('its pod to go', async () =>
+    (await podsOf(task)).every(({ metadata }) => metadata.deletionTimestamp !== undefined) ? true : undefined,
+  )
 })
 
 test('a stop ends the pod, and the work is saved', async () => {
