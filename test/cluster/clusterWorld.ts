@@ -79,7 +79,7 @@ export async function startClusterWorld(
       },
       ...config,
     },
-    mayFail: /(Missing key|Lock mismatch) for job/,
+    mayFail: /(Missing key|Missing lock|Lock mismatch) for job/,
     patience: 150_000,
   })
 }

@@ -390,9 +390,12 @@ test('what a run reaches is asked from its pod, by a program that needs nothing 
   const refuses = createServer((_, answer) => void answer.writeHead(403).end('blocked'))
   await new Promise<void>((listening) => refuses.listen(0, '127.0.0.1', listening))
   onTestFinished(() => void refuses.close())
+  const answers = createServer((_, answer) => void answer.end('a mirror'))
+  await new Promise<void>((listening) => answers.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => void answers.close())
   const refusing = `http://127.0.0.1:${(refuses.address() as AddressInfo).port}`
   const environment = {
-    NPM_CONFIG_REGISTRY: world.url,
+    NPM_CONFIG_REGISTRY: `http://127.0.0.1:${(answers.address() as AddressInfo).port}/npm/`,
     PIP_INDEX_URL: `http://127.0.0.1:${await freePort()}/simple`,
     HTTPS_PROXY: 'x',
     GOPROXY: `direct,${refusing},https://proxy.example.com`,
