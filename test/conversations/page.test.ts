@@ -337,7 +337,9 @@ test('what became of it stays for the numbers, also that it was merged', async (
 
 test('with Redis emptied, what runs for the page is found again, and answered once', async () => {
   // What is being done at that moment is missed by its queue, and by its look.
-  await using world = await startWorld({ mayFail: /(Missing key|Missing lock|Lock mismatch) for job|the record of \S+ is gone/ })
+  await using world = await startWorld({
+    mayFail: /(Missing key|Missing lock|Lock mismatch) for job|the record of \S+ is gone/,
+  })
   const task = await asked(world, { ...HEALTH, prompt: 'add a health check\nrehearse: wait 3 s' })
   await world.until('the agent to work', async () =>
     (await world.task(task.id)).state === 'running' ? true : undefined,
