@@ -104,7 +104,7 @@ test('tools: what connects is used, what does not is named, and no command sees 
     'The agent had no tools of `lint`: `no-such-program` did not start, or did not answer (No such file or directory (os error 2)).',
   ])
   expect(it.attempt.door.activities).toContain('uses echo: say')
-  expect(it.attempt.door.log.toString()).toContain('\nIt says hello.\n')
+  expect(it.attempt.door.log.toString()).toContain('\n| It says hello.\n')
   expect(new Set(it.model.asked.map(({ model }) => model))).toEqual(new Set(['gpt-of-tomorrow']))
 })
 
